@@ -1,0 +1,167 @@
+"""Eggroll: computing, storage and transport of a party in one engine."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from . import mysql, part
+from .args import StorageArgs
+from .platform import workload
+from .versions import fate_1_11 as fate
+
+COMPANION = workload.Resources(cpu=0.05, memory=32, memory_limit=128)
+"""fluent-bit with one input."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EggrollArgs:
+    """What the engine has to be told."""
+
+    image: str
+    """eggroll's image: clustermanager, nodemanager and rollsite are three programs of one."""
+    companion_image: str
+    """fluent-bit, which prints the logs of the egg pairs that a nodemanager starts."""
+    clustermanager: workload.Resources
+    nodemanager: workload.Resources
+    rollsite: workload.Resources
+    storage: StorageArgs
+    """Tables of each nodemanager."""
+    nodemanagers: int = 1
+    """How many nodemanagers share the work."""
+    processors_per_node: int = 4
+    """Egg pairs that a nodemanager runs for one job."""
+    default_route: fate.Hop | None = None
+    """Where packets for parties without a route of their own go: the exchange."""
+    routes: Mapping[int, fate.Hop] = dataclasses.field(default_factory=dict)
+    """Party id to the rollsite that is dialled directly."""
+
+
+def clustermanager(args: EggrollArgs, properties: workload.File, schema: workload.Container) -> workload.Workload:
+    """The manager of sessions and tables; its tables are made before it starts."""
+    return workload.Workload(
+        name="clustermanager",
+        containers=(
+            workload.Container(
+                name="clustermanager",
+                image=args.image,
+                command=fate.clustermanager_command(),
+                files=(properties,),
+                resources=args.clustermanager,
+                probe=workload.Probe(command=fate.clustermanager_probe()),
+            ),
+        ),
+        steps=(schema,),
+        ports=(workload.Port(name="clustermanager", number=fate.ports.CLUSTERMANAGER),),
+    )
+
+
+def nodemanager(args: EggrollArgs, files: Sequence[workload.File]) -> workload.Workload:
+    """The workers: each starts egg pairs, keeps their tables, and has a companion that prints their logs."""
+    return workload.Workload(
+        name="nodemanager",
+        containers=(
+            workload.Container(
+                name="nodemanager",
+                image=args.image,
+                command=fate.nodemanager_command(),
+                files=tuple(files),
+                resources=args.nodemanager,
+                probe=workload.Probe(command=fate.nodemanager_probe()),
+                capabilities=fate.NODEMANAGER_CAPABILITIES,
+            ),
+            workload.Container(
+                name="eggrollpair",
+                image=args.companion_image,
+                files=(workload.File(path=fate.LOG_TAIL_PATH, content=fate.log_tail_conf()),),
+                resources=COMPANION,
+            ),
+        ),
+        ports=(workload.Port(name="nodemanager", number=fate.ports.NODEMANAGER),),
+        volumes=(
+            args.storage.volume("data", fate.EGGROLL_DATA_PATH),
+            workload.Volume(name="logs", paths=(fate.EGGROLL_LOGS_PATH,)),
+        ),
+        replicas=args.nodemanagers,
+        stable=True,
+    )
+
+
+def rollsite(args: EggrollArgs, properties: workload.File, party_id: int) -> workload.Workload:
+    """The router between parties; its table changes while it runs."""
+    table = fate.route_table(party_id=party_id, default=args.default_route, peers=args.routes)
+    return workload.Workload(
+        name="rollsite",
+        containers=(
+            workload.Container(
+                name="rollsite",
+                image=args.image,
+                command=fate.rollsite_command(),
+                files=(properties,),
+                resources=args.rollsite,
+                probe=workload.Probe(command=fate.rollsite_probe()),
+            ),
+        ),
+        ports=(workload.Port(name="rollsite", number=fate.ports.ROLLSITE, audience=workload.Audience.PEERS),),
+        live=workload.LiveFolder(
+            name="route-table", path=fate.ROUTE_TABLE_FOLDER, files={fate.ROUTE_TABLE_FILE: table}
+        ),
+    )
+
+
+class EggrollEngine(pulumi.ComponentResource):
+    """Clustermanager, nodemanagers and rollsite of one party, started in that order."""
+
+    ready: Sequence[workload.Running]
+    """All three, for fateflow to wait for."""
+    client_files: Sequence[workload.File]
+    """eggroll.properties: fateflow starts sessions with it."""
+    peers: Mapping[str, pulumi.Output[workload.Endpoint]]
+    """``rollsite``: what other parties or their exchange dial."""
+
+    def __init__(
+        self,
+        name: str,
+        args: EggrollArgs,
+        foundation: part.Foundation,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("fate:engine:EggrollEngine", name, {}, opts)
+        database, run = foundation.mysql, foundation.platform.run
+        properties = workload.File(
+            path=fate.EGGROLL_PROPERTIES_PATH,
+            content=fate.eggroll_properties(
+                party_id=foundation.party_id,
+                database=None,
+                processors_per_node=args.processors_per_node,
+                coordinator=foundation.site,
+            ),
+        )
+        # Only the manager logs in to the database, so only its file holds a password.
+        manager_properties = workload.File(
+            path=fate.EGGROLL_PROPERTIES_PATH,
+            secret=True,
+            content=database.password.apply(
+                lambda password: fate.eggroll_properties(
+                    party_id=foundation.party_id,
+                    database=database.database(password),
+                    processors_per_node=args.processors_per_node,
+                    coordinator=foundation.site,
+                )
+            ),
+        )
+        schema = mysql.schema_step(
+            database.args,
+            database.running,
+            fate.eggroll_schema(database=database.args.database),
+            database.password,
+        )
+        manager = run(clustermanager(args, manager_properties, schema), parent=self, after=[database.running])
+        # Egg pairs import FATE, which reads its own configuration.
+        conf = workload.File(path=fate.SERVICE_CONF_RESULT_PATH, content=foundation.service_conf, secret=True)
+        nodes = run(nodemanager(args, (properties, conf)), parent=self, after=[manager])
+        site = run(rollsite(args, properties, foundation.party_id), parent=self, after=[nodes])
+        self.ready = (manager, nodes, site)
+        self.client_files = (properties,)
+        self.peers = site.endpoints
+        self.register_outputs({"peers": workload.plain(self.peers)})

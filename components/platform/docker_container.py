@@ -1,0 +1,209 @@
+"""Containers, volumes and one-shot steps of one replica on Docker."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_docker as docker
+
+from . import workload
+
+CARRIED = "/fate-carrier"
+"""Where a carrier finds the files that it copies into a live folder's volume."""
+COPY = """\
+set -e
+for file in "$1"/*; do cp "$file" "$2/.${file##*/}.new"; mv -f "$2/.${file##*/}.new" "$2/${file##*/}"; done
+for file in "$2"/*; do [ -e "$1/${file##*/}" ] || rm -rf "$file"; done
+"""
+"""Puts every file in place by rename, so that a reader sees the old one or the new one, and drops those that left."""
+
+
+def labels(site: str, name: str) -> dict[str, str]:
+    """Labels of everything that belongs to ``name`` of ``site``."""
+    return {"io.fate.site": site, "io.fate.service": name}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Builder:
+    """Makes the resources of one replica."""
+
+    site: str
+    service: workload.Workload
+    name: str
+    """The replica's host name (``nodemanager``, ``nodemanager-1``)."""
+    network: docker.Network
+    timeout_seconds: int
+    parent: pulumi.Resource
+
+    @property
+    def prefix(self) -> str:
+        """Prefix of every name of this replica on the host and in Pulumi."""
+        return f"{self.site}-{self.name}"
+
+    def volumes(self) -> list[docker.ContainerVolumeArgs]:
+        """Named volumes, one for each path: Docker mounts no sub-folder of a volume that does not exist yet."""
+        mounts = []
+        for volume in self.service.volumes:
+            for path in volume.paths:
+                name = f"{self.prefix}-{path.rsplit('/', 1)[-1].replace('_', '-')}"
+                mounts.append(self._mount(name, path, retain=volume.retain and volume.size is not None))
+        return mounts
+
+    def _mount(self, name: str, path: str, *, retain: bool, read_only: bool = False) -> docker.ContainerVolumeArgs:
+        volume = docker.Volume(
+            name,
+            name=name,
+            labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in self._labels.items()],
+            opts=pulumi.ResourceOptions(parent=self.parent, retain_on_delete=retain),
+        )
+        return docker.ContainerVolumeArgs(volume_name=volume.name, container_path=path, read_only=read_only)
+
+    def carrier(
+        self, folder: workload.LiveFolder, image: docker.RemoteImage, mounts: list[docker.ContainerVolumeArgs]
+    ) -> docker.Container:
+        """Fill the volume of ``folder`` and add it to ``mounts``.
+
+        Changed uploads replace a container, so the files travel in a container of their own: it is replaced, the
+        one that reads the folder is not.
+        """
+        mount = self._mount(f"{self.prefix}-{folder.name}", folder.path, retain=False)
+        mounts.append(
+            docker.ContainerVolumeArgs(volume_name=mount.volume_name, container_path=folder.path, read_only=True)
+        )
+        files = tuple(
+            workload.File(path=f"{CARRIED}/{name}", content=content) for name, content in folder.files.items()
+        )
+        carrier = workload.Container(
+            name=folder.name,
+            image=self.service.main.image,
+            command=("sh", "-c", COPY, "carry", CARRIED, folder.path),
+            files=files,
+        )
+        return self._once(carrier, image, [mount], [])
+
+    def step(
+        self,
+        step: workload.Container,
+        image: docker.RemoteImage,
+        mounts: Sequence[docker.ContainerVolumeArgs],
+        before: Sequence[pulumi.Resource],
+    ) -> docker.Container:
+        """Run ``step`` to its end; a failure ends the run with the step's last words."""
+        return self._once(step, image, mounts, before)
+
+    def _once(
+        self,
+        container: workload.Container,
+        image: docker.RemoteImage,
+        mounts: Sequence[docker.ContainerVolumeArgs],
+        before: Sequence[pulumi.Resource],
+    ) -> docker.Container:
+        name = f"{self.prefix}-{container.name}"
+        args = self._arguments(container, image, mounts, name)
+        args.must_run = False
+        args.attach = True
+        args.logs = True
+        args.restart = "no"
+        args.networks_advanced = [docker.ContainerNetworksAdvancedArgs(name=self.network.name)]
+        made = docker.Container(name, args, opts=self._opts(before))
+        pulumi.Output.all(made.exit_code, made.container_logs).apply(lambda seen: check(name, seen[0], seen[1]))
+        return made
+
+    def container(
+        self,
+        container: workload.Container,
+        image: docker.RemoteImage,
+        mounts: Sequence[docker.ContainerVolumeArgs],
+        published: Sequence[docker.ContainerPortArgs],
+        before: Sequence[pulumi.Resource],
+    ) -> docker.Container:
+        """One of the replica's containers; the main one answers to the service's name."""
+        main = container is self.service.main
+        name = self.prefix if main else f"{self.prefix}-{container.name}"
+        args = self._arguments(container, image, mounts, name)
+        args.restart = "unless-stopped"
+        args.networks_advanced = [
+            docker.ContainerNetworksAdvancedArgs(
+                name=self.network.name, aliases=sorted({self.service.name, self.name}) if main else None
+            )
+        ]
+        if main:
+            args.hostname = self.name
+            args.ports = list(published) or None
+        if container.probe:
+            args.healthcheck = healthcheck(container.probe)
+            args.wait = True
+            args.wait_timeout = self.timeout_seconds
+        return docker.Container(name, args, opts=self._opts(before))
+
+    def _arguments(
+        self,
+        container: workload.Container,
+        image: docker.RemoteImage,
+        mounts: Sequence[docker.ContainerVolumeArgs],
+        name: str,
+    ) -> docker.ContainerArgs:
+        limits = container.resources
+        return docker.ContainerArgs(
+            name=name,
+            image=image.image_id,
+            # The description's command stands for entry point and arguments together, as it does on Kubernetes.
+            entrypoints=list(container.command) if container.command else None,
+            envs=[f"{key}={value}" for key, value in sorted(container.environment.items())] or None,
+            uploads=[_upload(file) for file in container.files] or None,
+            volumes=list(mounts) or None,
+            capabilities=docker.ContainerCapabilitiesArgs(adds=[f"CAP_{each}" for each in container.capabilities])
+            if container.capabilities
+            else None,
+            memory=limits.memory_limit if limits else None,
+            # Without swap of its own: a party that swaps times out its peers instead of failing clearly.
+            memory_swap=limits.memory_limit if limits else None,
+            cpus=f"{limits.cpu_limit:g}" if limits and limits.cpu_limit else None,
+            labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in self._labels.items()],
+        )
+
+    @property
+    def _labels(self) -> Mapping[str, str]:
+        return labels(self.site, self.service.name)
+
+    def _opts(self, before: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        # Names are fixed, so the old container must be gone before the new one can be made.
+        return pulumi.ResourceOptions(
+            parent=self.parent,
+            depends_on=list(before),
+            delete_before_replace=True,
+            additional_secret_outputs=["uploads"],
+        )
+
+
+def _upload(file: workload.File) -> docker.ContainerUploadArgs:
+    content = pulumi.Output.secret(file.content) if file.secret else file.content
+    return docker.ContainerUploadArgs(file=file.path, content=content, permissions="0400" if file.secret else "0644")
+
+
+def healthcheck(probe: workload.Probe) -> docker.ContainerHealthcheckArgs:
+    """The probe as Docker's health check, durations written as the engine reads them back (``5m0s``)."""
+    return docker.ContainerHealthcheckArgs(
+        tests=["CMD", *probe.command],
+        interval=duration(probe.period_seconds),
+        timeout=duration(probe.timeout_seconds),
+        start_period=duration(probe.start_seconds),
+        retries=6,
+    )
+
+
+def duration(seconds: int) -> str:
+    """``seconds`` as Go prints a duration, for another spelling would look like a change after every refresh."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    return "".join((f"{hours}h" if hours else "", f"{minutes}m" if hours or minutes else "", f"{left}s"))
+
+
+def check(name: str, code: int | None, logs: str | None) -> None:
+    """Refuse a step that failed.
+
+    Raises ``pulumi.RunError`` naming the container and its last words.
+    """
+    if code:
+        last = " | ".join((logs or "").strip().splitlines()[-5:]) or "it said nothing"
+        raise pulumi.RunError(f"{name} ended with exit code {code}: {last}. Mend that and run up again.")

@@ -1,0 +1,188 @@
+"""Workloads on Kubernetes. With ``docker.py`` the only place that knows how a description becomes resources."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_kubernetes as k8s
+import pulumi_random as random
+
+from . import kubernetes_files, kubernetes_network, workload
+from . import kubernetes_pod as pod
+
+SKIP_AWAIT = "pulumi.com/skipAwait"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class KubernetesArgs:
+    """What a site on Kubernetes is told besides its workloads."""
+
+    site: str
+    """Name of the site (``fate-9999``): prefix of every Pulumi name and the instance label."""
+    namespace: str
+    kubeconfig: str | None = None
+    """Path or content; ``None``: the ambient one."""
+    context: str | None = None
+    render_to: str | None = None
+    """Directory to write YAML to instead of talking to a cluster."""
+    expose: kubernetes_network.Exposure = dataclasses.field(default_factory=kubernetes_network.Exposure)
+    """How ports that peers dial leave the cluster."""
+    exposures: Mapping[str, kubernetes_network.Exposure] = dataclasses.field(default_factory=dict)
+    """Workload to its own way out, where ``expose`` will not do."""
+    ingress_class: str | None = None
+    ingress_hosts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Workload to host name, for ports that operators open in a browser."""
+    wait: bool = True
+    """End ``up`` when the services are ready, not when they are requested."""
+    timeout_seconds: int = 600
+    """How long one workload may take to become ready."""
+    keep_namespace: bool = True
+    """Leave the namespace, and with it the claims to be retained, when the stack is destroyed."""
+    pull_policy: str = "IfNotPresent"
+    pull_secrets: tuple[str, ...] = ()
+
+
+class KubernetesPlatform:
+    """Runs workloads in one namespace."""
+
+    def __init__(self, args: KubernetesArgs) -> None:
+        self._args = args
+        self.provider = _provider(args, "kubernetes", upsert=False)
+        """The provider that every resource of the site inherits."""
+        self._namespace: k8s.core.v1.Namespace | None = None
+        self._salt: pulumi.Output[str] | None = None
+
+    def open(self, parent: pulumi.Resource) -> None:
+        """Create the namespace and who may reach into it."""
+        args = self._args
+        keep = args.keep_namespace and args.render_to is None
+        # A kept namespace is there when the next up creates it: that one resource may adopt what it finds.
+        provider = _provider(args, "kubernetes-data", upsert=True) if keep else self.provider
+        self._namespace = k8s.core.v1.Namespace(
+            args.site,
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=args.namespace, labels=self._labels("site")),
+            opts=pulumi.ResourceOptions(parent=parent, provider=provider, retain_on_delete=keep),
+        )
+        self._salt = random.RandomPassword(
+            f"{args.site}-salt", length=32, special=False, opts=pulumi.ResourceOptions(parent=parent)
+        ).result
+        kubernetes_network.site_policy(
+            args.site, args.namespace, self._labels("site"), self._opts(parent, (self._namespace,))
+        )
+
+    def run(
+        self, service: workload.Workload, *, parent: pulumi.Resource, after: Sequence[workload.Running] = ()
+    ) -> workload.Running:
+        """Create ``service``: its objects, its Services, its pods; ready before a dependent is started."""
+        args = self._args
+        if self._namespace is None or self._salt is None:
+            raise RuntimeError("open() comes before run()")
+        prefix, labels = f"{args.site}-{service.name}", self._labels(service.name)
+        opts = self._opts(parent, (self._namespace,))
+        files = kubernetes_files.fixed(
+            service, namespace=args.namespace, labels=labels, salt=self._salt, opts=opts, prefix=prefix
+        )
+        volumes = list(files.volumes)
+        if service.live:
+            volumes.append(
+                kubernetes_files.live(service.live, namespace=args.namespace, labels=labels, opts=opts, prefix=prefix)
+            )
+        network = kubernetes_network.Network(prefix, args.namespace, labels, self._selector(service.name))
+        exposure = args.exposures.get(service.name, args.expose)
+        services = network.services(service, exposure, opts)
+        network.peer_policy(service, opts)
+        host = args.ingress_hosts.get(service.name)
+        if args.ingress_class and host:
+            network.ingress(service, args.ingress_class, host, opts)
+        resources = [resource for running in after for resource in running.resources]
+        controller = self._controller(
+            service,
+            prefix,
+            pod.spec(
+                service,
+                after,
+                pod.PodFiles(volumes, files.sources),
+                pull_policy=args.pull_policy,
+                pull_secrets=args.pull_secrets,
+            ),
+            self._opts(parent, (self._namespace, services[0], *resources), timeout=args.timeout_seconds),
+        )
+        return workload.Running(
+            name=service.name,
+            port=service.ports[0].number,
+            resources=(controller,),
+            endpoints=network.endpoints(service, services[-1], exposure, host),
+        )
+
+    def _controller(
+        self, service: workload.Workload, prefix: str, spec: k8s.core.v1.PodSpecArgs, opts: pulumi.ResourceOptions
+    ) -> pulumi.CustomResource:
+        labels, selector = self._labels(service.name), self._selector(service.name)
+        metadata = k8s.meta.v1.ObjectMetaArgs(
+            name=service.name,
+            namespace=self._args.namespace,
+            labels=labels,
+            annotations=None if self._args.wait else {SKIP_AWAIT: "true"},
+        )
+        match = k8s.meta.v1.LabelSelectorArgs(match_labels=selector)
+        if service.stable:
+            return k8s.apps.v1.StatefulSet(
+                prefix,
+                metadata=metadata,
+                spec=k8s.apps.v1.StatefulSetSpecArgs(
+                    service_name=service.name,
+                    replicas=service.replicas,
+                    pod_management_policy="Parallel",
+                    selector=match,
+                    template=pod.template(spec, labels),
+                    volume_claim_templates=pod.claims(service, selector) or None,
+                    persistent_volume_claim_retention_policy=pod.retention(service),
+                ),
+                opts=opts,
+            )
+        return k8s.apps.v1.Deployment(
+            prefix,
+            metadata=metadata,
+            spec=k8s.apps.v1.DeploymentSpecArgs(
+                replicas=service.replicas,
+                # Two schedulers or two routers of one party at a time would each believe to be the one.
+                strategy=k8s.apps.v1.DeploymentStrategyArgs(type="Recreate"),
+                selector=match,
+                template=pod.template(spec, labels),
+            ),
+            opts=opts,
+        )
+
+    def _selector(self, name: str) -> dict[str, str]:
+        return {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": self._args.site}
+
+    def _labels(self, name: str) -> dict[str, str]:
+        return {
+            **self._selector(name),
+            "app.kubernetes.io/part-of": "fate",
+            "app.kubernetes.io/managed-by": "pulumi",
+        }
+
+    def _opts(
+        self, parent: pulumi.Resource, after: Sequence[pulumi.Resource], timeout: int | None = None
+    ) -> pulumi.ResourceOptions:
+        limit = f"{timeout}s" if timeout else None
+        return pulumi.ResourceOptions(
+            parent=parent,
+            depends_on=list(after),
+            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit) if limit else None,
+        )
+
+
+def _provider(args: KubernetesArgs, kind: str, *, upsert: bool) -> k8s.Provider:
+    return k8s.Provider(
+        f"{args.site}-{kind}",
+        kubeconfig=args.kubeconfig,
+        context=args.context,
+        namespace=args.namespace,
+        render_yaml_to_directory=args.render_to,
+        # Route tables change in place; every other object is named by its content, so nothing else is affected.
+        enable_config_map_mutable=True,
+        upsert_existing_objects=upsert,
+        suppress_deprecation_warnings=True,
+    )

@@ -1,0 +1,187 @@
+"""Pods and claims: a workload's containers in Kubernetes' words. Plain functions, no resources."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from . import workload
+
+AWAIT = """\
+reach() { if command -v bash >/dev/null; then bash -c "</dev/tcp/$1/$2" 2>/dev/null; else nc -z -w 2 "$1" "$2"; fi; }
+while [ $# -gt 0 ]; do
+  until reach "$1" "$2"; do echo "waiting for $1:$2"; sleep 1; done
+  shift 2
+done
+"""
+"""Waits for host and port pairs. A Service answers only when a pod behind it is ready, so this is order by
+readiness, and it holds after a node restart too, when no engine is there to order anything. Needs bash or
+BusyBox, one of which every FATE image has."""
+
+
+class FileSource(NamedTuple):
+    """Where a container's file lies in the cluster."""
+
+    volume: str
+    """Name of the pod volume."""
+    key: str
+
+
+class PodFiles(NamedTuple):
+    """The objects that hold a workload's files, as pod volumes."""
+
+    volumes: Sequence[k8s.core.v1.VolumeArgs]
+    sources: Mapping[tuple[str, str], FileSource]
+    """(container, path) to where its content lies."""
+
+
+def claims(service: workload.Workload, labels: Mapping[str, str]) -> list[k8s.core.v1.PersistentVolumeClaimArgs]:
+    """One claim template for each volume that asks for space."""
+    return [
+        k8s.core.v1.PersistentVolumeClaimArgs(
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=volume.name, labels=dict(labels)),
+            spec=k8s.core.v1.PersistentVolumeClaimSpecArgs(
+                access_modes=[volume.access_mode],
+                storage_class_name=volume.storage_class,
+                resources=k8s.core.v1.VolumeResourceRequirementsArgs(requests={"storage": volume.size}),
+            ),
+        )
+        for volume in service.volumes
+        if volume.size is not None
+    ]
+
+
+def retention(service: workload.Workload) -> k8s.apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicyArgs:
+    """Claims stay when the set is deleted only if their data is to be retained; scaling down never loses data."""
+    keep = any(volume.retain for volume in service.volumes if volume.size is not None)
+    return k8s.apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicyArgs(
+        when_deleted="Retain" if keep else "Delete", when_scaled="Retain"
+    )
+
+
+def spec(
+    service: workload.Workload,
+    after: Sequence[workload.Running],
+    files: PodFiles,
+    *,
+    pull_policy: str,
+    pull_secrets: Sequence[str],
+) -> k8s.core.v1.PodSpecArgs:
+    """The pod of ``service``: waits for ``after``, runs the steps, then the containers."""
+    scratch = [
+        k8s.core.v1.VolumeArgs(name=volume.name, empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs())
+        for volume in service.volumes
+        if volume.size is None
+    ]
+    steps = [_container(service, step, files, pull_policy) for step in service.steps]
+    if after:
+        steps.insert(0, _await(service, after, pull_policy))
+    return k8s.core.v1.PodSpecArgs(
+        automount_service_account_token=False,
+        enable_service_links=False,
+        security_context=k8s.core.v1.PodSecurityContextArgs(
+            seccomp_profile=k8s.core.v1.SeccompProfileArgs(type="RuntimeDefault")
+        ),
+        image_pull_secrets=[k8s.core.v1.LocalObjectReferenceArgs(name=name) for name in pull_secrets] or None,
+        init_containers=steps or None,
+        containers=[_container(service, container, files, pull_policy) for container in service.containers],
+        volumes=[*files.volumes, *scratch] or None,
+    )
+
+
+def _await(
+    service: workload.Workload, after: Sequence[workload.Running], pull_policy: str
+) -> k8s.core.v1.ContainerArgs:
+    targets = [word for running in after for word in (running.name, str(running.port))]
+    return k8s.core.v1.ContainerArgs(
+        name="await",
+        image=service.main.image,
+        image_pull_policy=pull_policy,
+        command=["sh", "-c", AWAIT, "await", *targets],
+        resources=_resources(workload.Resources(cpu=0.01, memory=16, memory_limit=64)),
+        security_context=_security(()),
+    )
+
+
+def _container(
+    service: workload.Workload, container: workload.Container, files: PodFiles, pull_policy: str
+) -> k8s.core.v1.ContainerArgs:
+    mine = container is service.main
+    probe = container.probe
+    return k8s.core.v1.ContainerArgs(
+        name=container.name,
+        image=container.image,
+        image_pull_policy=pull_policy,
+        command=list(container.command) if container.command else None,
+        env=[k8s.core.v1.EnvVarArgs(name=key, value=value) for key, value in sorted(container.environment.items())]
+        or None,
+        ports=[k8s.core.v1.ContainerPortArgs(name=port.name, container_port=port.number) for port in service.ports]
+        if mine and service.ports
+        else None,
+        resources=_resources(container.resources) if container.resources else None,
+        security_context=_security(container.capabilities),
+        startup_probe=_probe(probe, period=2, failures=max(1, probe.start_seconds // 2)) if probe else None,
+        readiness_probe=_probe(probe, period=probe.period_seconds, failures=3) if probe else None,
+        liveness_probe=_probe(probe, period=4 * probe.period_seconds, failures=6) if probe else None,
+        volume_mounts=_mounts(service, container, files) or None,
+    )
+
+
+def _mounts(
+    service: workload.Workload, container: workload.Container, files: PodFiles
+) -> list[k8s.core.v1.VolumeMountArgs]:
+    mounts = []
+    for file in container.files:
+        source = files.sources[container.name, file.path]
+        mounts.append(
+            k8s.core.v1.VolumeMountArgs(name=source.volume, mount_path=file.path, sub_path=source.key, read_only=True)
+        )
+    for volume in service.volumes:
+        for path in volume.paths:
+            # A sub-path keeps the file system's own lost+found out of folders that must start empty (MySQL).
+            mounts.append(
+                k8s.core.v1.VolumeMountArgs(name=volume.name, mount_path=path, sub_path=path.rsplit("/", 1)[-1])
+            )
+    if service.live and container in service.containers:
+        # The whole folder, never by subPath: a subPath mount would not see the object change.
+        mounts.append(k8s.core.v1.VolumeMountArgs(name=service.live.name, mount_path=service.live.path, read_only=True))
+    return mounts
+
+
+def _probe(probe: workload.Probe, *, period: int, failures: int) -> k8s.core.v1.ProbeArgs:
+    return k8s.core.v1.ProbeArgs(
+        exec_=k8s.core.v1.ExecActionArgs(command=list(probe.command)),
+        period_seconds=period,
+        timeout_seconds=probe.timeout_seconds,
+        failure_threshold=failures,
+    )
+
+
+def _resources(wanted: workload.Resources) -> k8s.core.v1.ResourceRequirementsArgs:
+    limits = {"cpu": quantity(wanted.cpu_limit), "memory": f"{wanted.memory_limit}Mi"}
+    if wanted.cpu_limit is None:
+        del limits["cpu"]
+    if wanted.memory_limit is None:
+        del limits["memory"]
+    return k8s.core.v1.ResourceRequirementsArgs(
+        requests={"cpu": quantity(wanted.cpu), "memory": f"{wanted.memory}Mi"}, limits=limits or None
+    )
+
+
+def quantity(cores: float | None) -> str:
+    """Cores the way the API server writes them back (``500m``, ``2``), so that nothing looks changed."""
+    milli = round((cores or 0) * 1000)
+    return f"{milli // 1000}" if milli % 1000 == 0 else f"{milli}m"
+
+
+def _security(capabilities: Sequence[str]) -> k8s.core.v1.SecurityContextArgs:
+    return k8s.core.v1.SecurityContextArgs(
+        allow_privilege_escalation=False,
+        capabilities=k8s.core.v1.CapabilitiesArgs(add=list(capabilities)) if capabilities else None,
+    )
+
+
+def template(pod: k8s.core.v1.PodSpecArgs, labels: Mapping[str, pulumi.Input[str]]) -> k8s.core.v1.PodTemplateSpecArgs:
+    """The pod template of a Deployment or StatefulSet."""
+    return k8s.core.v1.PodTemplateSpecArgs(metadata=k8s.meta.v1.ObjectMetaArgs(labels=dict(labels)), spec=pod)

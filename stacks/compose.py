@@ -1,0 +1,178 @@
+"""From validated settings to a running site: which platform, which parts, which outputs."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+import pydantic
+
+from components import fateboard, fateflow, mysql, notebook, party
+from components.platform import docker, kubernetes, kubernetes_network, workload
+
+from . import backends, links, settings
+
+
+def build(config: settings.StackSettings) -> Mapping[str, Any]:
+    """Deploy the site that ``config`` describes; returns the stack's outputs by name."""
+    platform = _PLATFORMS[config.platform](config)
+    told = _party(config)
+    site = party.Party(config.site, told, platform, pulumi.ResourceOptions(providers=[platform.provider]))
+    return {
+        "link": _link(config, site),
+        "interfaces": _addresses(site.interfaces),
+        "credentials": site.credentials,
+        "images": _images(config, told),
+        "requiredPorts": _required_ports(site),
+    }
+
+
+Platform = kubernetes.KubernetesPlatform | docker.DockerPlatform
+
+
+def _kubernetes(config: settings.StackSettings) -> kubernetes.KubernetesPlatform:
+    given, service = config.kubernetes, config.eggroll.rollsite.service
+    domain = given.ingress_domain
+    hosts = {name: f"{name}.{config.namespace}.{domain}" for name in ("fateboard", "notebook")} if domain else {}
+    stored = (
+        config.mysql.storage,
+        config.fateflow.storage,
+        config.notebook.storage,
+        config.eggroll.nodemanager.storage,
+    )
+    return kubernetes.KubernetesPlatform(
+        kubernetes.KubernetesArgs(
+            site=config.site,
+            namespace=config.namespace,
+            kubeconfig=given.kubeconfig,
+            context=given.context,
+            render_to=given.render_to,
+            exposures={
+                "rollsite": kubernetes_network.Exposure(
+                    type=service.type or given.expose,
+                    node_port=given.node_ports.rollsite,
+                    annotations=service.annotations,
+                    load_balancer_ip=service.load_balancer_ip,
+                    source_ranges=service.source_ranges,
+                    advertise=config.advertise.host,
+                )
+            },
+            ingress_class=given.ingress_class,
+            ingress_hosts=hosts,
+            wait=given.wait,
+            timeout_seconds=given.timeout,
+            keep_namespace=any(config.retains(storage) for storage in stored),
+            pull_policy=config.images.pull_policy,
+            pull_secrets=config.images.pull_secrets,
+        )
+    )
+
+
+def _docker(config: settings.StackSettings) -> docker.DockerPlatform:
+    given = config.docker
+    return docker.DockerPlatform(
+        docker.DockerArgs(
+            site=config.site,
+            host=given.host,
+            ssh_options=given.ssh_options,
+            subnet=given.subnet,
+            bind_address=given.bind_address,
+            operators_address=given.operators_address,
+            ports={
+                "rollsite": given.ports.rollsite,
+                "fateboard": given.ports.fateboard,
+                "notebook": given.ports.notebook,
+            },
+            advertise=config.advertise.host,
+            timeout_seconds=given.timeout,
+        )
+    )
+
+
+_PLATFORMS: Mapping[settings.Platform, Callable[[settings.StackSettings], Platform]] = {
+    settings.Platform.KUBERNETES: _kubernetes,
+    settings.Platform.DOCKER: _docker,
+}
+
+
+def _party(config: settings.StackSettings) -> party.PartyArgs:
+    backend = backends.BACKENDS[config.backend]
+    return party.PartyArgs(
+        site=config.site,
+        party_id=config.party_id,
+        engines=backend.engines,
+        parts=backend.parts(config),
+        compute_cores=config.compute_cores,
+        nodes=backend.nodes(config),
+        mysql=mysql.MySQLArgs(
+            image=backends.image(config, "mysql"),
+            resources=backends.resources(config.mysql.resources),
+            storage=backends.storage(config, config.mysql.storage),
+            password=_secret(config.mysql.password),
+        ),
+        fateflow=fateflow.FateFlowArgs(
+            image=backends.image(config, "fateflow"),
+            resources=backends.resources(config.fateflow.resources),
+            storage=backends.storage(config, config.fateflow.storage),
+            log_level=config.fateflow.log_level,
+        ),
+        fateboard=fateboard.FateBoardArgs(
+            image=backends.image(config, "fateboard"),
+            resources=backends.resources(config.fateboard.resources),
+            username=config.fateboard.username,
+            password=_secret(config.fateboard.password),
+        ),
+        notebook=_notebook(config) if config.notebook.enabled else None,
+    )
+
+
+def _notebook(config: settings.StackSettings) -> notebook.NotebookArgs:
+    return notebook.NotebookArgs(
+        image=backends.image(config, "client"),
+        resources=backends.resources(config.notebook.resources),
+        storage=backends.storage(config, config.notebook.storage),
+        password=_secret(config.notebook.password),
+    )
+
+
+def _secret(given: pydantic.SecretStr | None) -> str | None:
+    return given.get_secret_value() if given else None
+
+
+def _link(config: settings.StackSettings, site: party.Party) -> pulumi.Output[dict[str, Any]]:
+    transport = backends.BACKENDS[config.backend].transport
+
+    def link(peers: Mapping[str, workload.Endpoint]) -> dict[str, Any]:
+        return links.Link(
+            role="party",
+            party_id=config.party_id,
+            fate_version=config.fate_version,
+            transport=transport,
+            endpoints={name: links.LinkEndpoint(host=where.host, port=where.port) for name, where in peers.items()},
+        ).exported()
+
+    return pulumi.Output.all(**site.peers).apply(link)
+
+
+def _addresses(interfaces: Mapping[str, pulumi.Output[workload.Endpoint]]) -> pulumi.Output[dict[str, Any]]:
+    def address(where: workload.Endpoint) -> dict[str, str]:
+        shown = {"url": f"http://{where.host}:{where.port}"}
+        return {**shown, "how": where.how} if where.how else shown
+
+    return pulumi.Output.all(**interfaces).apply(lambda found: {name: address(where) for name, where in found.items()})
+
+
+def _required_ports(site: party.Party) -> pulumi.Output[list[dict[str, Any]]]:
+    """What a firewall must let in, so that nobody has to switch one off."""
+    return pulumi.Output.all(**site.peers).apply(
+        lambda peers: [
+            {"service": name, "port": where.port, "protocol": "TCP", "from": "peers"}
+            for name, where in sorted(peers.items())
+        ]
+    )
+
+
+def _images(config: settings.StackSettings, told: party.PartyArgs) -> list[str]:
+    """Every image of the site, for a mirror to hold."""
+    used = {told.mysql.image, told.fateflow.image, told.fateboard.image}
+    used |= {backends.image(config, "eggroll"), backends.image(config, "fluent-bit")}
+    return sorted(used | ({told.notebook.image} if told.notebook else set()))

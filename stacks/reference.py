@@ -1,0 +1,133 @@
+"""Writes docs/reference.md, the list of every configuration key, from the settings: ``python -m stacks.reference``."""
+
+import enum
+import pathlib
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from . import settings
+from .settings import base, problems, vocabulary
+
+PAGE: Final = pathlib.Path(__file__).parent.parent / "docs" / "reference.md"
+"""The page that is kept with the program."""
+
+_HEAD: Final = """\
+# Configuration reference
+
+Written from the settings by `python -m stacks.reference`; a test fails when it is out of date.
+
+Every key is in the namespace `fate`. A nested key is set with `--path`:
+
+    pulumi config set fate:partyId 9999
+    pulumi config set --path fate:kubernetes.expose LoadBalancer
+    pulumi config set --secret --path fate:mysql.password
+
+An amount of CPU is written `500m` or `2` (cores); an amount of memory or disk always has its unit: `512Mi`, `10Gi`.
+All mistakes in a configuration are reported together, before anything is planned.
+"""
+
+_SHARED: Final = (settings.Resources, settings.Storage)
+"""Sections that many services have: described once."""
+
+_FORMS: Final = (settings.StackReference, settings.LinkFile, settings.Endpoint)
+
+
+def text() -> str:
+    """The whole page."""
+    keyed = _keyed(settings.StackSettings)
+    sites = {key: field for key, field in keyed.items() if {*problems.models(field.annotation)} & {*_FORMS}}
+    scalars = {key: field for key, field in keyed.items() if key not in settings.SECTIONS}
+    parts = [_HEAD, "## The site", "", *_table(scalars)]
+    for key, field in keyed.items():
+        if isinstance(field.default, base.Model):
+            parts += [f"## `{key}`", "", _belonging(key, field.default.__doc__ or ""), "", *_table({key: field})]
+    for shared in _SHARED:
+        parts += [f"## {shared.__name__}", "", shared.__doc__ or "", "", *_table(_keyed(shared))]
+    parts += ["## Other sites", "", *_table(sites)]
+    parts += ["Another site is named in exactly one of three ways. This version takes the last, with `tls: false`.", ""]
+    for form in _FORMS:
+        parts += [
+            form.__doc__ or "",
+            "",
+            *_table({field.alias or key: field for key, field in form.model_fields.items()}),
+        ]
+    parts += ["## Keys of roles and backends that this version cannot deploy", ""]
+    parts += [f"- {_belonging(key, f'`{key}`.')}" for key in vocabulary.LATER]
+    return "\n".join(parts) + "\n"
+
+
+def _keyed(model: type[base.Model]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _belonging(key: str, words: str) -> str:
+    """``words``, and for which backends, role or platform ``key`` may be set."""
+    backends = [f"`{name}`" for name in vocabulary.BACKENDS_OF.get(key, ())]
+    homes = [f"backend {problems.joined(backends, 'or')}"] if backends else []
+    homes += [f"role `{vocabulary.ROLE_OF[key]}`"] if key in vocabulary.ROLE_OF else []
+    homes += [f"platform `{vocabulary.PLATFORM_OF[key]}`"] if key in vocabulary.PLATFORM_OF else []
+    return f"{words} Only for {' and '.join(homes)}." if homes else words
+
+
+def _table(fields: Mapping[str, FieldInfo]) -> list[str]:
+    head = ["| key | type | default | meaning |", "|---|---|---|---|"]
+    defaults = {key: field.get_default(call_default_factory=True) for key, field in fields.items()}
+    return [*head, *(row for key, field in fields.items() for row in _rows(key, field, defaults[key])), ""]
+
+
+def _rows(path: str, field: FieldInfo, default: object) -> Iterator[str]:
+    """A row for one value; for a section, the rows of everything below it, with this section's own defaults."""
+    if isinstance(default, base.Model) and not isinstance(default, _SHARED):
+        values = default.as_config()
+        for name, below in type(default).model_fields.items():
+            yield from _rows(f"{path}.{below.alias or name}", below, values[below.alias or name])
+        return
+    shown = "required" if default is PydanticUndefined else _shown(default)
+    homes = [key for key in vocabulary.PLATFORM_OF if "." in key and path.startswith(key)]
+    meaning = _belonging(homes[0] if homes else path, field.description or "")
+    yield f"| `{path}` | {_type(field)} | {shown} | {meaning} |"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, settings.Resources):
+        return f"`cpu: {value.cpu:g}`, `memory: {value.memory}Mi`"
+    if isinstance(value, settings.Storage):
+        return f"`size: {value.size}`"
+    if value in (None, "", (), {}):
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _type(field: FieldInfo) -> str:
+    kinds = [part.words for part in field.metadata if isinstance(part, base.Kind)]
+    return kinds[-1] if kinds else _words(field.annotation)
+
+
+def _words(annotation: object) -> str:
+    """A type as a user calls it."""
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return ", ".join(f"`{member.value}`" for member in annotation)
+    if isinstance(annotation, type) and issubclass(annotation, base.Model):
+        return "site" if issubclass(annotation, _FORMS) else annotation.__name__.lower()
+    kinds = [part.words for part in getattr(annotation, "__metadata__", ()) if isinstance(part, base.Kind)]
+    if kinds:
+        return kinds[-1]
+    parts = [_words(part) for part in typing.get_args(annotation) if part not in (type(None), ...)]
+    match typing.get_origin(annotation), parts:
+        case (origin, [key, value]) if origin is Mapping:
+            return f"map of {key} to {value}"
+        case (origin, [item]) if origin is tuple:
+            return f"list of {item}"
+        case _, [first, *_]:
+            return first
+        case _:
+            return "text"
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(text(), encoding="utf-8")

@@ -1,0 +1,77 @@
+"""How a stack names another site: by its stack, by the file it sent, or by its address."""
+
+import re
+from typing import Annotated
+
+import pydantic
+
+from . import base, platforms, vocabulary
+
+
+def _stack_name(value: str) -> str:
+    if not re.fullmatch(r"[^/\s]+(/[^/\s]+){2}", value):
+        raise base.wrong("expects the full name of a stack, organization/project/stack (pulumi stack ls shows it)")
+    return value
+
+
+class StackReference(base.Model):
+    """A site whose stack lives in the same state backend."""
+
+    stack: Annotated[str, pydantic.AfterValidator(_stack_name)]
+    """Full name of its stack, `organization/project/stack`; the organization of a file backend is `organization`."""
+
+
+class LinkFile(base.Model):
+    """A site of another organisation, which sent the `link` its stack exports."""
+
+    file: Annotated[str, pydantic.Field(min_length=1)]
+    """Path of the JSON file."""
+
+
+class Endpoint(base.Model):
+    """A site that is known by its address only."""
+
+    host: Annotated[str, pydantic.AfterValidator(platforms.host_name)]
+    """Host name or IP address to dial."""
+    port: base.PortNumber
+    """Port to dial: rollsite's, 9370 unless its operator chose another."""
+    tls: base.Flag = True
+    """Whether it is encrypted and both sides prove who they are. Default true: plain text has to be asked for."""
+
+
+FORMS = {"stack": "stack reference", "file": "link file", "host": "endpoint", "port": "endpoint", "tls": "endpoint"}
+"""Key of a reference to the form it makes it."""
+
+
+def _form(value: object) -> str | None:
+    keys = value if isinstance(value, dict) else type(value).model_fields if isinstance(value, base.Model) else ()
+    forms = {FORMS[key] for key in keys if key in FORMS}
+    return forms.pop() if len(forms) == 1 else None
+
+
+SiteReference = Annotated[
+    Annotated[StackReference, pydantic.Tag("stack reference")]
+    | Annotated[LinkFile, pydantic.Tag("link file")]
+    | Annotated[Endpoint, pydantic.Tag("endpoint")],
+    pydantic.Discriminator(
+        _form,
+        custom_error_type="fate",
+        custom_error_message=(
+            "expects exactly one of {stack: organization/project/stack}, {file: link.json} "
+            "or {host: ..., port: ..., tls: ...}"
+        ),
+    ),
+]
+"""Exactly one of the three forms."""
+
+
+def _party_id(value: int) -> int:
+    if value in vocabulary.RESERVED_PARTY_IDS:
+        raise base.wrong(f"is reserved: {vocabulary.RESERVED_PARTY_IDS[value]}; choose another, from 1 on")
+    if not 0 < value <= vocabulary.LARGEST_PARTY_ID:
+        raise base.wrong(f"is no party id; choose a whole number from 1 to {vocabulary.LARGEST_PARTY_ID}")
+    return value
+
+
+PartyId = Annotated[base.Integer, pydantic.AfterValidator(_party_id), base.Kind("party id")]
+"""Number that a party has in the whole federation."""

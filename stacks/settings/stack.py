@@ -1,0 +1,99 @@
+"""All settings of one stack."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import pydantic
+
+from . import base, components, platforms, references, vocabulary
+
+
+def _fate_version(value: str) -> str:
+    if value not in vocabulary.FATE_VERSIONS:
+        raise base.wrong(f"is no FATE version that can be deployed; choose {' or '.join(vocabulary.FATE_VERSIONS)}")
+    return value
+
+
+def _compute_cores(value: int) -> int:
+    if value < 4:
+        raise base.wrong("is too few: the smallest job takes 2 cores for each of its roles; give 4 or more")
+    if value > 65536:
+        raise base.wrong("is more than any site has; give at most 65536")
+    return value
+
+
+class StackSettings(base.Model):
+    """Everything a user can say about a party. Only `partyId` and `backend` have no default."""
+
+    role: vocabulary.Role = vocabulary.Role.PARTY
+    """What the site is for. Default `party`: it trains models with its own data."""
+    platform: vocabulary.Platform = vocabulary.Platform.KUBERNETES
+    """Where the site runs. Default `kubernetes`."""
+    fate_version: Annotated[str, pydantic.AfterValidator(_fate_version)] = vocabulary.FATE_VERSIONS[0]
+    """Version of FATE. Default: the one this program is tested with most."""
+    party_id: references.PartyId
+    """Number of the party, unique in the whole federation, from 1 to 2147483647."""
+    backend: vocabulary.Backend
+    """Engines for computing, storage and transport; sites meet only over one transport."""
+    compute_cores: Annotated[base.Integer, pydantic.AfterValidator(_compute_cores)] = 16
+    """Cores that jobs may take at once, at least 4: one number for fateflow and its engine. Default 16."""
+    retain_data: base.Flag = True
+    """Whether volumes outlive `pulumi destroy` and the next `up` finds them. Default true: a slip loses no data."""
+    kubernetes: platforms.Kubernetes = platforms.Kubernetes()
+    """Where and how on Kubernetes."""
+    docker: platforms.Docker = platforms.Docker()
+    """Where and how on Docker."""
+    images: platforms.Images = platforms.Images()
+    """Images to run."""
+    advertise: platforms.Advertise = platforms.Advertise()
+    """Address that others dial."""
+    exchange: references.SiteReference | None = None
+    """The exchange through which other parties are reached. Default: none."""
+    peers: Mapping[references.PartyId, references.SiteReference] = pydantic.Field(default_factory=dict)
+    """Parties that are reached directly, by party id. Default: none."""
+    eggroll: components.Eggroll = components.Eggroll()
+    """Engine of backend `eggroll`."""
+    mysql: components.Mysql = components.Mysql()
+    """Database of metadata."""
+    fateflow: components.Fateflow = components.Fateflow()
+    """Scheduler and API."""
+    fateboard: components.Fateboard = components.Fateboard()
+    """Page of jobs and results."""
+    notebook: components.Notebook = components.Notebook()
+    """Notebook to submit jobs from."""
+
+    @property
+    def site(self) -> str:
+        """Name of the site, unique in the federation: what its resources are called after."""
+        return f"fate-{self.party_id}"
+
+    @property
+    def namespace(self) -> str:
+        """Kubernetes namespace, given or derived from the site."""
+        return self.kubernetes.namespace or self.site
+
+    @property
+    def image_tag(self) -> str:
+        """Tag of FATE's own images, given or derived from the version."""
+        return self.images.tag or f"{self.fate_version}-release"
+
+    @property
+    def processors_per_node(self) -> int:
+        """Processes that each nodemanager starts for a job, given or a share of ``compute_cores``, rounded up."""
+        nodes = self.eggroll.nodemanager
+        return nodes.processors_per_node or -(-self.compute_cores // nodes.replicas)
+
+    def retains(self, storage: components.Storage) -> bool:
+        """Whether the data in ``storage`` outlives ``pulumi destroy``."""
+        return self.retain_data if storage.retain is None else storage.retain
+
+    def storage_class(self, storage: components.Storage) -> str | None:
+        """StorageClass for ``storage``; ``None``: the cluster's default."""
+        return storage.storage_class or self.kubernetes.storage_class
+
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but likely to disappoint, one sentence each."""
+        if self.compute_cores >= 8:
+            return ()
+        few = f"fate:computeCores: {self.compute_cores} is below 8, which FATE's examples ask for"
+        return (f"{few}; fateflow will refuse them",)
