@@ -1,0 +1,80 @@
+"""The program under Pulumi's mocks: what it would register, without an engine."""
+
+import asyncio
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks
+
+from stacks import compose, config
+
+SECRET = "generated-for-"
+"""Every generated password of a mocked run starts like this, so that it can be searched for."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Registered:
+    """One resource as the program registered it."""
+
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+
+
+class Recorder(mocks.Mocks):
+    """Keeps what is registered, and answers with what a provider would compute."""
+
+    def __init__(self) -> None:
+        self.registered: list[Registered] = []
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        self.registered.append(Registered(args.typ, args.name, dict(args.inputs)))
+        state = dict(args.inputs)
+        if args.typ == "random:index/randomPassword:RandomPassword":
+            state["result"] = f"{SECRET}{args.name}"
+        if args.typ == "docker:index/remoteImage:RemoteImage":
+            state["imageId"] = f"sha256:{args.name}"
+        return f"{args.name}-id", state
+
+    def call(self, args: mocks.MockCallArgs) -> dict[Any, Any]:
+        raise AssertionError(f"the program calls no function, but called {args.token}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a run of the program made."""
+
+    resources: tuple[Registered, ...]
+    outputs: Mapping[str, Any]
+
+    def of(self, kind: str) -> list[Registered]:
+        """The resources whose type ends in ``:kind``."""
+        return [each for each in self.resources if each.type.endswith(f":{kind}")]
+
+    def named(self, kind: str, name: str) -> Registered:
+        """The one resource of ``kind`` called ``name``."""
+        (found,) = [each for each in self.of(kind) if each.name == name]
+        return found
+
+
+def run(**settings: object) -> Run:
+    """Run the program with ``settings`` for party 9999 on eggroll, unless they say otherwise."""
+    recorder = Recorder()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
+    outputs: dict[str, Any] = {}
+
+    def program() -> pulumi.Output[None]:
+        given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
+        exported = compose.build(config.load({**given, **settings}, stack="test", secret={"mysql", "fateboard"}))
+        return pulumi.Output.all(**exported).apply(outputs.update)
+
+    try:
+        pulumi.runtime.test(program)()
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+    return Run(tuple(recorder.registered), outputs)
