@@ -46,7 +46,7 @@ def text() -> str:
         if isinstance(field.default, base.Model):
             parts += [f"## `{key}`", "", _belonging(key, field.default.__doc__ or ""), "", *_table({key: field})]
     for shared in _SHARED:
-        parts += [f"## {shared.__name__}", "", shared.__doc__ or "", "", *_table(_keyed(shared))]
+        parts += [f"## {shared.__name__}", "", shared.__doc__ or "", "", *_table(_keyed(shared), "the service's own")]
     parts += ["## Other sites", "", *_table(sites)]
     parts += ["Another site is named in exactly one of three ways. This version takes the last, with `tls: false`.", ""]
     for form in _FORMS:
@@ -73,20 +73,20 @@ def _belonging(key: str, words: str) -> str:
     return f"{words} Only for {' and '.join(homes)}." if homes else words
 
 
-def _table(fields: Mapping[str, FieldInfo]) -> list[str]:
+def _table(fields: Mapping[str, FieldInfo], required: str = "required") -> list[str]:
     head = ["| key | type | default | meaning |", "|---|---|---|---|"]
     defaults = {key: field.get_default(call_default_factory=True) for key, field in fields.items()}
-    return [*head, *(row for key, field in fields.items() for row in _rows(key, field, defaults[key])), ""]
+    return [*head, *(row for key, field in fields.items() for row in _rows(key, field, defaults[key], required)), ""]
 
 
-def _rows(path: str, field: FieldInfo, default: object) -> Iterator[str]:
+def _rows(path: str, field: FieldInfo, default: object, required: str) -> Iterator[str]:
     """A row for one value; for a section, the rows of everything below it, with this section's own defaults."""
     if isinstance(default, base.Model) and not isinstance(default, _SHARED):
         values = default.as_config()
         for name, below in type(default).model_fields.items():
-            yield from _rows(f"{path}.{below.alias or name}", below, values[below.alias or name])
+            yield from _rows(f"{path}.{below.alias or name}", below, values[below.alias or name], required)
         return
-    shown = "required" if default is PydanticUndefined else _shown(default)
+    shown = required if default is PydanticUndefined else _shown(default)
     homes = [key for key in vocabulary.PLATFORM_OF if "." in key and path.startswith(key)]
     meaning = _belonging(homes[0] if homes else path, field.description or "")
     yield f"| `{path}` | {_type(field)} | {shown} | {meaning} |"

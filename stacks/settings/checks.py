@@ -90,14 +90,16 @@ def stack_named_after_party(given: Given) -> Iterator[problems.Problem]:
 
 def links(given: Given) -> Iterator[problems.Problem]:
     """Forms of reference that need links between stacks, which this version does not have."""
-    named = {f"peers.{number}": peer for number, peer in given.settings.peers.items()}
-    if given.settings.exchange is not None:
-        named["exchange"] = given.settings.exchange
-    for path, reference in named.items():
-        if not isinstance(reference, references.Endpoint):
+    peers = given.raw.get("peers")
+    named = {f"peers.{number}": peer for number, peer in peers.items()} if isinstance(peers, Mapping) else {}
+    for path, reference in {**named, "exchange": given.raw.get("exchange")}.items():
+        if not isinstance(reference, Mapping):
+            continue
+        forms = {references.FORMS[key] for key in reference if key in references.FORMS}
+        if len(forms) == 1 and "endpoint" not in forms:
             text = "reading another site's link arrives with a later version; give its host, port and tls: false"
             yield problems.Problem(path, text)
-        elif reference.tls:
+        elif len(forms) == 1 and reference.get("tls") in (None, True, "true"):
             yield problems.Problem(f"{path}.tls", "TLS between sites arrives with a later version; set tls: false")
 
 

@@ -41,9 +41,9 @@ class Resources(base.Model):
     """What one replica of a service is promised and what it may not exceed."""
 
     cpu: quantity.Cores
-    """Cores requested: a Kubernetes quantity (`500m`, `2`). On Docker the container's weight under contention."""
+    """Cores requested: a Kubernetes quantity (`500m`, `2`). Docker knows limits only, so it has no effect there."""
     memory: quantity.Memory
-    """Memory requested, in MiB, written with its unit (`512Mi`, `2Gi`)."""
+    """Memory requested, written with its unit (`512Mi`, `2Gi`); MiB in Python. Docker knows limits only."""
     cpu_limit: quantity.Cores | None = None
     """Cores at most. Default: as many as are idle, because a throttled service answers its probes late."""
     memory_limit: quantity.Memory | None = None

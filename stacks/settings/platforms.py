@@ -9,10 +9,16 @@ import pydantic
 from . import base, vocabulary
 
 
-def _namespace(value: str) -> str:
+def _object_name(value: str) -> str:
     if not base.LABEL.fullmatch(value):
-        raise base.wrong("is no namespace: at most 63 of a-z, 0-9 and '-', with a letter or digit at both ends")
+        raise base.wrong("is no Kubernetes name: at most 63 of a-z, 0-9 and '-', with a letter or digit at both ends")
     return value
+
+
+def _own_namespace(value: str) -> str:
+    if value == "default" or value.startswith("kube-"):
+        raise base.wrong("belongs to the cluster itself; choose one that is the site's own, such as fate-9999")
+    return _object_name(value)
 
 
 def host_name(value: str) -> str:
@@ -112,7 +118,7 @@ class Kubernetes(base.Model):
     """Path of the kubeconfig file. Default: what kubectl would take."""
     context: NonEmpty | None = None
     """Context of that file. Default: its current one."""
-    namespace: Annotated[str, pydantic.AfterValidator(_namespace)] | None = None
+    namespace: Annotated[str, pydantic.AfterValidator(_own_namespace)] | None = None
     """Namespace of the site. Default: `fate-<partyId>`, so that sites on one cluster keep apart."""
     render_to: NonEmpty | None = None
     """Folder to write YAML to instead of talking to a cluster. Default: none."""
@@ -196,7 +202,7 @@ class Images(base.Model):
     """Tag of FATE's own images. Default: `<fateVersion>-release`."""
     pull_policy: vocabulary.PullPolicy = vocabulary.PullPolicy.IF_NOT_PRESENT
     """When an image is pulled. Default `IfNotPresent`: tags of releases do not move."""
-    pull_secrets: tuple[Annotated[str, pydantic.AfterValidator(_namespace)], ...] = ()
+    pull_secrets: tuple[Annotated[str, pydantic.AfterValidator(_object_name)], ...] = ()
     """Names of Secrets of the namespace that hold registry credentials (Kubernetes). Default: none."""
     algorithm: vocabulary.Algorithm = vocabulary.Algorithm.BASIC
     """Flavour of FATE's images. Default `basic`, the smallest."""

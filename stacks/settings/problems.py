@@ -1,6 +1,7 @@
 """What is wrong with a configuration, one line a mistake, in words that name the key and the remedy.
 
-A value is repeated only where the caller says it may be: never from a section that holds a secret.
+A value is repeated only where it cannot be a secret: never from a section that holds one or has a password among its
+keys, and never when it is long or has a character that a login in an address has.
 """
 
 import dataclasses
@@ -9,6 +10,7 @@ import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import pydantic
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -101,7 +103,8 @@ class Wording:
 
     def __init__(self, model: type[base.Model], secret: frozenset[str]) -> None:
         self._model = model
-        self._secret = secret
+        passwords = {path.split(".")[0] for path, field in fields(model) if holds(field, pydantic.SecretStr)}
+        self._secret = secret | passwords
 
     def problem(self, error: ErrorDetails) -> Problem:
         """The mistake that ``error`` is."""
@@ -113,9 +116,10 @@ class Wording:
     def _siblings(self, location: Sequence[int | str]) -> list[str]:
         level: list[type[base.Model]] = [self._model]
         for part in location[:-1]:
-            fields = [field for model in level for name, field in model.model_fields.items()
-                      if part in (name, field.alias)]  # fmt: skip
-            level = [model for field in fields for model in models(field.annotation)] or level
+            named = [
+                field for model in level for name, field in model.model_fields.items() if part == (field.alias or name)
+            ]
+            level = [model for field in named for model in models(field.annotation)] or level
         return [field.alias or name for model in level for name, field in model.model_fields.items()]
 
     def _text(self, error: ErrorDetails, location: Sequence[int | str]) -> str:
@@ -127,13 +131,17 @@ class Wording:
             near = nearest(value, re.findall(r"'([^']+)'", str(context["expected"])))
             text += f"; did you mean {near}?" if near else ""
         if isinstance(value, str | int | float) and self._repeatable(value, location):
-            return f"{value!r} {text}" if text.startswith(("is ", "reaches ", "has ")) else f"{text} (it is {value!r})"
+            return (
+                f"{value!r} {text}"
+                if text.startswith(("is ", "reaches ", "has ", "belongs "))
+                else f"{text} (it is {value!r})"
+            )
         return text
 
     def _repeatable(self, value: object, location: Sequence[int | str]) -> bool:
-        private = {str(part) for part in location} & {"password", "kubeconfig", "annotations"}
+        private = bool({str(part) for part in location} & {"kubeconfig", "annotations"}) or not location
         harmless = re.fullmatch(r"[\w.,:/+-]{1,40}", str(value))
-        return bool(location and harmless) and not private and str(location[0]) not in self._secret
+        return bool(harmless) and not private and str(location[0]) not in self._secret
 
 
 def _sentence(kind: str, context: Mapping[str, object], value: object) -> str | None:

@@ -26,6 +26,7 @@ from .mysql import (
     SCHEMA_SECONDS,
     mysql_command,
     mysql_environment,
+    mysql_password,
     mysql_probe,
     schema_command,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "log_tail_conf",
     "mysql_command",
     "mysql_environment",
+    "mysql_password",
     "mysql_probe",
     "nodemanager_command",
     "nodemanager_probe",

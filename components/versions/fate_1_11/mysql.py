@@ -9,12 +9,26 @@ SCHEMA_SECONDS = 300
 
 # The official entry point starts as root and goes on as mysql, who cannot read files that only root may: so root
 # reads the passwords here. They live in the environment of the server's process, never in the container's.
+# On data that is there already the entry point sets no passwords, and this stack's may be newer than the data (see
+# docs/adr/0005): then the server itself sets them, before it listens, the way the MySQL manual resets root's.
 _SERVER = """\
 set -e
 MYSQL_ROOT_PASSWORD="$(cat "$1")"
 MYSQL_PASSWORD="$(cat "$2")"
 export MYSQL_ROOT_PASSWORD MYSQL_PASSWORD
-exec docker-entrypoint.sh mysqld --max-connections=1000
+accounts=
+if [ -d "$5/mysql" ]; then
+    accounts=/tmp/fate-accounts.sql
+    install -m 0600 -o mysql -g mysql /dev/null "$accounts"
+    cat > "$accounts" <<END
+CREATE DATABASE IF NOT EXISTS \\`$3\\`;
+CREATE USER IF NOT EXISTS '$4'@'%' IDENTIFIED BY '$MYSQL_PASSWORD';
+ALTER USER '$4'@'%' IDENTIFIED BY '$MYSQL_PASSWORD';
+GRANT ALL ON \\`$3\\`.* TO '$4'@'%';
+ALTER USER 'root'@'localhost' IDENTIFIED BY '$MYSQL_ROOT_PASSWORD';
+END
+fi
+exec docker-entrypoint.sh mysqld --max-connections=1000 ${accounts:+--init-file="$accounts"}
 """
 # Over TCP as the user of the services: the server that initialises the data listens on no port, so it is never
 # taken for the real one, and a wrong password is found here and not in fateflow's log.
@@ -51,13 +65,30 @@ def mysql_environment(*, database: str, user: str) -> dict[str, str]:
 def mysql_command(*, database: str, user: str) -> tuple[str, ...]:
     """Starts the server with the passwords in ``MYSQL_ROOT_PASSWORD_PATH`` and ``MYSQL_PASSWORD_PATH``.
 
+    On data that is there already it sets the passwords of ``user`` and root to these, so that a password can change
+    and data can outlive the stack that made it. The passwords are ones that ``mysql_password`` lets pass.
     ``ValueError`` for a user ``root`` (the entry point refuses it) or an empty name.
     """
     if not database or not user or user == "root":
         raise ValueError(
             f"MySQL cannot have user {user!r} with database {database!r}; name both, and let the user not be root"
         )
-    return ("bash", "-c", _SERVER, "mysql", paths.MYSQL_ROOT_PASSWORD_PATH, paths.MYSQL_PASSWORD_PATH)
+    passwords = (paths.MYSQL_ROOT_PASSWORD_PATH, paths.MYSQL_PASSWORD_PATH)
+    return ("bash", "-c", _SERVER, "mysql", *passwords, database, user, paths.MYSQL_DATA_PATH)
+
+
+def mysql_password(password: str) -> str:
+    """``password`` as it is, for root or the services' user of an own server.
+
+    ``ValueError``, without the password, when it is empty or has a quote, a backslash or a line break: the
+    official entry point puts it into SQL as it stands, and its first start would end half made.
+    """
+    if not password or set(password) & set("'\"\\\n\r"):
+        raise ValueError(
+            "a MySQL password is empty or has a quote, a backslash or a line break, which the MySQL image cannot use; "
+            "choose another, or leave it out to have one generated"
+        )
+    return password
 
 
 def mysql_probe(*, database: str, user: str) -> tuple[str, ...]:

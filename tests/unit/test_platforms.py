@@ -1,0 +1,100 @@
+"""How a workload is said in Kubernetes' and Docker's words, where it is a matter of plain functions."""
+
+import pulumi
+import pytest
+
+from components import notebook
+from components.platform import docker, docker_container, kubernetes_network, workload
+from components.platform import kubernetes_pod as pod
+
+pytestmark = pytest.mark.unit
+
+PEERS = workload.Port(name="rollsite", number=9370, audience=workload.Audience.PEERS)
+SPEC = {"ports": [{"port": 9370, "node_port": 31234}]}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(5, "5s"), (60, "1m0s"), (300, "5m0s"), (3600, "1h0m0s"), (3725, "1h2m5s"), (0, "0s")]
+)
+def test_durations_are_spelt_as_docker_reads_them_back(seconds: int, text: str) -> None:
+    """Any other spelling shows a change at every preview."""
+    assert docker_container.duration(seconds) == text
+
+
+@pytest.mark.parametrize(("cores", "text"), [(0.25, "250m"), (1, "1"), (1.5, "1500m"), (0.01, "10m"), (2.0, "2")])
+def test_cores_are_spelt_as_the_api_server_reads_them_back(cores: float, text: str) -> None:
+    """Any other spelling shows a change at every preview."""
+    assert pod.quantity(cores) == text
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        (None, None),
+        ("unix:///var/run/docker.sock", None),
+        ("ssh://fate@gpu7.example.org:2222", "gpu7.example.org"),
+        ("tcp://192.0.2.7:2376", "192.0.2.7"),
+    ],
+)
+def test_a_remote_engine_says_where_its_ports_are(host: str | None, address: str | None) -> None:
+    """A link with a wrong or made-up address is dialled by a partner in vain."""
+    assert docker.engine_address(host) == address
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("mysql:8.0.28", "mysql"),
+        ("mirror.example.org:5000/federatedai/fateflow-spark-nn:1.11.2-release", "fateflow-spark-nn"),
+        ("fluent/fluent-bit@sha256:0123", "fluent-bit"),
+    ],
+)
+def test_images_are_told_apart_by_their_last_part(reference: str, name: str) -> None:
+    """A resource named after the registry would be replaced when the mirror moves."""
+    assert docker.image_name(reference) == name
+
+
+def test_a_node_port_is_known_once_the_cluster_assigned_it() -> None:
+    """The link must carry the port that peers dial, and no guess before that."""
+    exposure = kubernetes_network.Exposure(advertise="fate.example.org")
+    endpoint = kubernetes_network.outside_endpoint(PEERS, exposure, SPEC, None)
+    assert (endpoint.host, endpoint.port) == ("fate.example.org", 31234)
+    rendered = kubernetes_network.outside_endpoint(PEERS, exposure, {"ports": [{"port": 9370}]}, None)
+    assert rendered.port is None
+    assert kubernetes_network.outside_endpoint(PEERS, exposure, None, None).port is None
+
+
+def test_a_load_balancers_own_address_gives_way_to_the_advertised_one() -> None:
+    """Where a NAT stands before the balancer, its own address reaches nobody."""
+    status = {"load_balancer": {"ingress": [{"ip": "192.0.2.9"}]}}
+    plain = kubernetes_network.Exposure(type="LoadBalancer")
+    assert kubernetes_network.outside_endpoint(PEERS, plain, SPEC, status).host == "192.0.2.9"
+    told = kubernetes_network.Exposure(type="LoadBalancer", advertise="fate.example.org")
+    assert kubernetes_network.outside_endpoint(PEERS, told, SPEC, status).host == "fate.example.org"
+    assert kubernetes_network.outside_endpoint(PEERS, plain, SPEC, {"load_balancer": {}}).host is None
+
+
+def test_a_failed_step_says_its_last_words() -> None:
+    """'exit code 1' alone sends an operator searching for a container that is long gone."""
+    with pytest.raises(pulumi.RunError, match=r"fate-9999-clustermanager-schema .* code 1: .*Access denied"):
+        docker_container.check("fate-9999-clustermanager-schema", 1, "waiting\nERROR 1045: Access denied\n")
+    docker_container.check("fate-9999-clustermanager-schema", 0, "done")
+    docker_container.check("fate-9999-clustermanager-schema", None, None)
+
+
+def test_a_notebooks_hash_is_stable_and_jupyters_own() -> None:
+    """A hash that changes at every run would restart the notebook at every up."""
+    first = notebook.hashed("correct horse", "0123456789abcdef")
+    assert first == notebook.hashed("correct horse", "0123456789abcdef")
+    assert first != notebook.hashed("correct horse", "fedcba9876543210")
+    assert first.startswith("argon2:$argon2id$")
+
+
+def test_a_port_that_a_workload_does_not_have_is_named() -> None:
+    """A typo in a port name should say itself, not fail somewhere in a manifest."""
+    service = workload.Workload(
+        name="rollsite", containers=(workload.Container(name="rollsite", image="eggroll"),), ports=(PEERS,)
+    )
+    assert service.port("rollsite") is PEERS
+    with pytest.raises(KeyError, match="workload rollsite has no port grpc"):
+        service.port("grpc")
