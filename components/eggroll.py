@@ -130,12 +130,7 @@ class EggrollEngine(pulumi.ComponentResource):
         database, run = foundation.mysql, foundation.platform.run
         properties = workload.File(
             path=fate.EGGROLL_PROPERTIES_PATH,
-            content=fate.eggroll_properties(
-                party_id=foundation.party_id,
-                database=None,
-                processors_per_node=args.processors_per_node,
-                coordinator=foundation.site,
-            ),
+            content=fate.eggroll_properties(party_id=foundation.party_id, database=None, coordinator=foundation.site),
         )
         # Only the manager logs in to the database, so only its file holds a password.
         manager_properties = workload.File(
@@ -158,7 +153,7 @@ class EggrollEngine(pulumi.ComponentResource):
         )
         manager = run(clustermanager(args, manager_properties, schema), parent=self, after=[database.running])
         # Egg pairs import FATE, which reads its own configuration.
-        conf = workload.File(path=fate.SERVICE_CONF_RESULT_PATH, content=foundation.service_conf, secret=True)
+        conf = workload.File(path=fate.SERVICE_CONF_RESULT_PATH, content=foundation.worker_conf, secret=True)
         nodes = run(nodemanager(args, (properties, conf)), parent=self, after=[manager])
         site = run(rollsite(args, properties, foundation.party_id), parent=self, after=[nodes])
         self.ready = (manager, nodes, site)

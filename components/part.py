@@ -21,7 +21,10 @@ class Foundation:
     mysql: mysql.MySQL
     """The database that eggroll and fateflow share."""
     service_conf: pulumi.Output[str]
-    """FATE's own configuration, which fateflow and whatever runs FATE's code reads. It holds a password: secret."""
+    """FATE's own configuration, as fateflow reads it. It holds a password: secret."""
+    worker_conf: pulumi.Output[str]
+    """The same for workers, who run FATE's code but admit no jobs: the number of nodes is left out of account, so
+    that scaling does not restart them. Secret."""
 
 
 class Part(Protocol):

@@ -63,15 +63,8 @@ class Party(pulumi.ComponentResource):
             party_id=args.party_id,
             platform=platform,
             mysql=mysql,
-            service_conf=mysql.password.apply(
-                lambda password: fate.service_conf(
-                    party_id=args.party_id,
-                    engines=args.engines,
-                    database=mysql.database(password),
-                    compute_cores=args.compute_cores,
-                    nodes=args.nodes,
-                )
-            ),
+            service_conf=_service_conf(args, mysql, args.nodes),
+            worker_conf=_service_conf(args, mysql, 1),
         )
         parts = [make(foundation, inside) for make in args.parts]
         fateflow = FateFlow(f"{name}-fateflow", args.fateflow, foundation, parts, inside)
@@ -95,3 +88,15 @@ class Party(pulumi.ComponentResource):
                 "credentials": self.credentials,
             }
         )
+
+
+def _service_conf(args: PartyArgs, database: MySQL, nodes: int) -> pulumi.Output[str]:
+    return database.password.apply(
+        lambda password: fate.service_conf(
+            party_id=args.party_id,
+            engines=args.engines,
+            database=database.database(password),
+            compute_cores=args.compute_cores,
+            nodes=nodes,
+        )
+    )

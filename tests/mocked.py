@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
@@ -12,6 +12,10 @@ from stacks import compose, config
 
 SECRET = "generated-for-"
 """Every generated password of a mocked run starts like this, so that it can be searched for."""
+
+
+AWAITED: Callable[[Callable[[], object]], Callable[[], None]] = pulumi.runtime.test
+"""Pulumi's own harness: runs a program and waits for everything it registered."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Recorder(mocks.Mocks):
             state["imageId"] = f"sha256:{args.name}"
         return f"{args.name}-id", state
 
-    def call(self, args: mocks.MockCallArgs) -> dict[Any, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"the program calls no function, but called {args.token}")
 
 
@@ -73,7 +77,7 @@ def run(**settings: object) -> Run:
         return pulumi.Output.all(**exported).apply(outputs.update)
 
     try:
-        pulumi.runtime.test(program)()
+        AWAITED(program)()
     finally:
         asyncio.set_event_loop(None)
         loop.close()

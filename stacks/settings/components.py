@@ -16,6 +16,11 @@ def _password(value: pydantic.SecretStr) -> pydantic.SecretStr:
         raise base.wrong("is shorter than 8 characters; choose a longer one, or remove it to have one generated")
     if not re.fullmatch(r"[\x21-\x7e]+", text):
         raise base.wrong("has a space, control or non-ASCII character, which not every service takes; choose another")
+    if set(text) & set("'\"\\$#{}"):
+        raise base.wrong(
+            "has a quote, a backslash, $, #, { or }, which configuration files read as more than a letter; "
+            "choose another"
+        )
     return value
 
 
@@ -34,7 +39,7 @@ def _cidr(value: str) -> str:
 
 
 Password = Annotated[pydantic.SecretStr, pydantic.AfterValidator(_password), base.Kind("secret text")]
-"""At least 8 printable ASCII characters, set with ``pulumi config set --secret``."""
+"""At least 8 printable ASCII characters without quotes, backslash, $, #, { and }; a secret."""
 
 
 class Resources(base.Model):

@@ -82,9 +82,7 @@ def test_nodemanagers_on_docker_have_names_and_data_of_their_own() -> None:
     """Two nodemanagers on one volume corrupt each other's tables; KubeFATE could not run several at all."""
     run = mocked.run(platform="docker", eggroll=json.dumps({"nodemanager": {"replicas": 3}}))
     nodes = ["fate-9999-nodemanager", "fate-9999-nodemanager-1", "fate-9999-nodemanager-2"]
-    volumes = [
-        [volume["volumeName"] for volume in run.named("Container", node).inputs["volumes"]] for node in nodes
-    ]
+    volumes = [[volume["volumeName"] for volume in run.named("Container", node).inputs["volumes"]] for node in nodes]
     assert [each[0] for each in volumes] == [f"{node}-data" for node in nodes]
     aliases = [run.named("Container", node).inputs["networksAdvanced"][0]["aliases"] for node in nodes]
     assert aliases == [["nodemanager"], ["nodemanager", "nodemanager-1"], ["nodemanager", "nodemanager-2"]]
@@ -185,3 +183,19 @@ def test_a_peer_on_docker_replaces_the_carrier_only() -> None:
     before = mocked.run(platform="docker")
     peer = json.dumps({"10000": {"host": "fate.example.net", "port": 9370, "tls": False}})
     assert changed(before, mocked.run(platform="docker", peers=peer)) == {"fate-9999-rollsite-route-table"}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_scaling_out_leaves_the_running_nodes_and_the_router_alone(platform: str) -> None:
+    """Restarting a nodemanager or rollsite to add another kills every running job (row 45)."""
+    before = mocked.run(platform=platform)
+    after = mocked.run(platform=platform, eggroll=json.dumps({"nodemanager": {"replicas": 3}}))
+    restarted = {"docker": {"fate-9999-clustermanager", "fate-9999-fateflow"}, "kubernetes": set()}[platform]
+    touched = changed(before, after)
+    assert restarted <= touched
+    assert not {name for name in touched if name.startswith("fate-9999-rollsite")}
+    if platform == "docker":
+        assert "fate-9999-nodemanager" not in touched
+    else:
+        templates = [pod(run, "StatefulSet", "nodemanager") for run in (before, after)]
+        assert templates[0] == templates[1]

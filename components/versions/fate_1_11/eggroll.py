@@ -24,11 +24,14 @@ def cores_per_node(compute_cores: int, nodes: int) -> int:
     return compute_cores // nodes
 
 
-def eggroll_properties(*, party_id: int, database: Database | None, processors_per_node: int, coordinator: str) -> str:
+def eggroll_properties(
+    *, party_id: int, database: Database | None, coordinator: str, processors_per_node: int = 1
+) -> str:
     """``eggroll.properties`` for clustermanager, nodemanager, rollsite and fateflow.
 
     ``database``: only clustermanager logs in to it, so the others are given ``None`` and their file holds no
-    secret; with a database the file is a secret. ``processors_per_node``: ``cores_per_node(...)``.
+    secret; with a database the file is a secret. ``processors_per_node``: ``cores_per_node(...)``; clustermanager
+    alone reads it, so the others keep eggroll's own default of 1 and are not restarted when the number changes.
     ``coordinator``: name of the organisation, informative only; ``ValueError`` when it contains ``%``, which the
     Python half of eggroll cannot read.
     """

@@ -1,0 +1,92 @@
+"""The lab's plumbing: environment, processes, rings of the tests."""
+
+import pathlib
+import stat
+import sys
+
+import pytest
+
+from lab import bootstrap, environment, errors, paths, process, pytest_rings, testing
+
+
+@pytest.fixture
+def lab(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """Pid files and logs of the test's own."""
+    monkeypatch.setattr(process, "RUN", tmp_path / "run")
+    monkeypatch.setattr(paths, "LOG", tmp_path / "log")
+    return tmp_path
+
+
+def test_search_path_puts_stand_ins_last() -> None:
+    """An official plugin anywhere on PATH has to win, and the environment's Python has to come first."""
+    folders = environment.search_path(f"/usr/bin:{paths.BIN}:/opt/pulumi:{paths.PLUGINS}").split(":")
+    assert folders == [str(paths.VENV / "bin"), str(paths.BIN), "/usr/bin", "/opt/pulumi", str(paths.PLUGINS)]
+
+
+def test_passphrase_is_private_and_stays(tmp_path: pathlib.Path) -> None:
+    """Another passphrase at the next run would make the kept state unreadable; a public one would open it."""
+    file = tmp_path / "passphrase"
+    made = environment.passphrase(file)
+    assert len(made) > 20
+    assert environment.passphrase(file) == made
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_old_python_is_told_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person with Python 3.9 should read one sentence, not a syntax error from the middle of a package."""
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2, "final", 0))
+    assert "3.9" in (bootstrap.unfit() or "")
+    assert "make PYTHON=" in (bootstrap.unfit() or "")
+
+
+def test_process_is_started_once_and_stopped(lab: pathlib.Path) -> None:
+    """Two API servers on one port, or one left behind by `down`, would break every later run."""
+    first = process.start("sleeper", ["sleep", "60"])
+    assert process.start("sleeper", ["sleep", "60"]) == first
+    assert process.alive("sleeper")
+    process.stop("sleeper")
+    assert not process.alive("sleeper")
+
+
+def test_reused_process_id_is_not_taken_for_ours(lab: pathlib.Path) -> None:
+    """After a reboot the number in the pid file belongs to a stranger, whom `down` must not kill."""
+    process.start("sleeper", ["sleep", "60"])
+    file = process.RUN / "sleeper.pid"
+    kept = file.read_text()
+    file.write_text(f"{kept.split()[0]} 1\n")
+    assert not process.alive("sleeper")
+    file.write_text(kept)
+    process.stop("sleeper")
+
+
+def test_missing_program_is_a_sentence(lab: pathlib.Path) -> None:
+    """Whoever starts the cluster before the toolchain learns which command is missing."""
+    with pytest.raises(errors.LabError, match="make toolchain"):
+        process.start("absent", [str(lab / "absent")])
+
+
+def test_waiting_in_vain_says_for_what() -> None:
+    """A timeout without a reason costs its reader the very minutes it already took."""
+    with pytest.raises(errors.LabTimeoutError, match=r"waited 0\.1 s in vain for the moon"):
+        process.wait_for(lambda: None, 0.1, lambda: "the moon")
+
+
+def test_rings_follow_folders() -> None:
+    """A test in the wrong ring runs beside one that shares its cluster, and both fail now and then."""
+    tests = paths.ROOT / "tests"
+    assert pytest_rings.ring_of(tests / "engine" / "conformance" / "test_x.py") == "engine"
+    assert pytest_rings.ring_of(tests / "conftest.py") is None
+    assert pytest_rings.group_of("cluster", tests / "cluster" / "test_x.py") == "cluster"
+    assert pytest_rings.group_of("unit", tests / "unit" / "test_x.py") == "tests/unit/test_x.py"
+
+
+@pytest.mark.parametrize(("ci", "blocked"), [("true", {"docker", "engine"}), ("", {"docker"})])
+def test_ring_without_its_engine_is_reported(ci: str, blocked: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ring that silently does not run makes a green result mean nothing."""
+
+    def refuse() -> None:
+        raise errors.LabError("no engine")
+
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(testing, "PREPARATIONS", {"docker": refuse})
+    assert testing.prepare(["unit", "docker", "engine"]).keys() == blocked
