@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_docker as docker
 
-from . import docker_container, workload
+from . import docker_container, docker_engine, workload
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,9 @@ class DockerPlatform:
         self._args = args
         self.provider = docker.Provider(f"{args.site}-docker", host=args.host, ssh_opts=list(args.ssh_options) or None)
         """The provider that every resource of the site inherits."""
+        stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+        self._owner = {"io.fate.stack": stack}
+        self._hooks = docker_engine.Hooks(args.site, args.host, self._owner)
         self._network: docker.Network | None = None
         self._images: dict[str, docker.RemoteImage] = {}
         self._parent: pulumi.Resource | None = None
@@ -97,6 +100,8 @@ class DockerPlatform:
             network=network,
             timeout_seconds=self._args.timeout_seconds,
             parent=parent,
+            hooks=self._hooks.binding,
+            owner=self._owner,
         )
         mounts = builder.volumes()
         before: list[pulumi.Resource] = list(waits)

@@ -34,6 +34,10 @@ class Builder:
     network: docker.Network
     timeout_seconds: int
     parent: pulumi.Resource
+    hooks: pulumi.ResourceHookBinding
+    """What goes around the creation of each container."""
+    owner: Mapping[str, str]
+    """Labels that say which stack a container belongs to."""
 
     @property
     def prefix(self) -> str:
@@ -159,7 +163,10 @@ class Builder:
             # Without swap of its own: a party that swaps times out its peers instead of failing clearly.
             memory_swap=limits.memory_limit if limits else None,
             cpus=f"{limits.cpu_limit:g}" if limits and limits.cpu_limit else None,
-            labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in self._labels.items()],
+            labels=[
+                docker.ContainerLabelArgs(label=key, value=value)
+                for key, value in {**self._labels, **self.owner}.items()
+            ],
         )
 
     @property
@@ -173,6 +180,7 @@ class Builder:
             depends_on=list(before),
             delete_before_replace=True,
             additional_secret_outputs=["uploads"],
+            hooks=self.hooks,
         )
 
 

@@ -11,6 +11,8 @@ from . import kubernetes_files, kubernetes_network, workload
 from . import kubernetes_pod as pod
 
 SKIP_AWAIT = "pulumi.com/skipAwait"
+OWNER = "fate/stack"
+"""Annotation of a namespace: the stack that it belongs to."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ class KubernetesPlatform:
 
     def __init__(self, args: KubernetesArgs) -> None:
         self._args = args
-        self.provider = _provider(args, "kubernetes", upsert=False)
+        self.provider = _provider(args, "kubernetes", force=True)
         """The provider that every resource of the site inherits."""
         self._namespace: k8s.core.v1.Namespace | None = None
         self._salt: pulumi.Output[str] | None = None
@@ -56,11 +58,16 @@ class KubernetesPlatform:
         """Create the namespace and who may reach into it."""
         args = self._args
         keep = args.keep_namespace and args.render_to is None
-        # A kept namespace is there when the next up creates it: that one resource may adopt what it finds.
-        provider = _provider(args, "kubernetes-data", upsert=True) if keep else self.provider
+        provider = _provider(args, "kubernetes-namespace", force=False)
         self._namespace = k8s.core.v1.Namespace(
             args.site,
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=args.namespace, labels=self._labels("site")),
+            metadata=k8s.meta.v1.ObjectMetaArgs(
+                name=args.namespace,
+                labels=self._labels("site"),
+                # Who owns the site. A second stack would write another value, which the server refuses as a conflict,
+                # so one that has the same namespace by mistake stops here, before it touches anything.
+                annotations={OWNER: f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"},
+            ),
             opts=pulumi.ResourceOptions(parent=parent, provider=provider, retain_on_delete=keep),
         )
         self._salt = random.RandomPassword(
@@ -174,7 +181,7 @@ class KubernetesPlatform:
         )
 
 
-def _provider(args: KubernetesArgs, kind: str, *, upsert: bool) -> k8s.Provider:
+def _provider(args: KubernetesArgs, kind: str, *, force: bool) -> k8s.Provider:
     return k8s.Provider(
         f"{args.site}-{kind}",
         kubeconfig=args.kubeconfig,
@@ -183,6 +190,10 @@ def _provider(args: KubernetesArgs, kind: str, *, upsert: bool) -> k8s.Provider:
         render_yaml_to_directory=args.render_to,
         # Route tables change in place; every other object is named by its content, so nothing else is affected.
         enable_config_map_mutable=True,
-        upsert_existing_objects=upsert,
+        # What an interrupted up created and did not record is there when the next one creates it; so is a namespace
+        # that was kept for its data.
+        upsert_existing_objects=True,
+        # Fields that were edited by hand are taken back, instead of ending the run with a conflict.
+        enable_patch_force=force,
         suppress_deprecation_warnings=True,
     )

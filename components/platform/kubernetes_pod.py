@@ -9,7 +9,10 @@ import pulumi_kubernetes as k8s
 from . import workload
 
 AWAIT = """\
-reach() { if command -v bash >/dev/null; then bash -c "</dev/tcp/$1/$2" 2>/dev/null; else nc -z -w 2 "$1" "$2"; fi; }
+trap 'exit 143' TERM
+reach() {
+  if command -v bash; then bash -c "</dev/tcp/$1/$2"; else nc -w 2 "$1" "$2" -e true; fi >/dev/null 2>&1
+}
 while [ $# -gt 0 ]; do
   until reach "$1" "$2"; do echo "waiting for $1:$2"; sleep 1; done
   shift 2
@@ -17,7 +20,7 @@ done
 """
 """Waits for host and port pairs. A Service answers only when a pod behind it is ready, so this is order by
 readiness, and it holds after a node restart too, when no engine is there to order anything. Needs bash or
-BusyBox, one of which every FATE image has."""
+BusyBox, one of which every FATE image has; ``-e`` stands last because both of BusyBox's ``nc`` take it there."""
 
 
 class FileSource(NamedTuple):
