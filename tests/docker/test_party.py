@@ -1,0 +1,210 @@
+"""An eggroll party on Docker by the real engine: up, changed, damaged, repaired, torn down, its data found again."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import docker
+import pytest
+
+from lab import dockerd
+from tests import parties
+
+PORTS = {"rollsite": 29370, "fateboard": 28080, "notebook": 28888}
+SERVICES = ("mysql", "clustermanager", "nodemanager", "rollsite", "fateflow", "fateboard", "notebook")
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    """The engine that the party runs on, asked behind Pulumi's back."""
+    found = docker.DockerClient(base_url=dockerd.up())
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def party(tmp_path_factory: pytest.TempPathFactory, client: Any) -> Iterator[parties.Party]:
+    """A running party; the tests of this file change it one after the other and put it right again."""
+    made = parties.Party(
+        tmp_path_factory.mktemp("docker"),
+        9101,
+        platform="docker",
+        docker={"ports": PORTS, "timeout": 90, "host": dockerd.up()},
+        advertise={"host": "fate.example.org"},
+    )
+    try:
+        made.up()
+        yield made
+    finally:
+        made.close()
+
+
+def ids(client: Any, party: parties.Party) -> dict[str, str]:
+    """Container name to id, of everything that belongs to the site."""
+    found = client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"})
+    return {each.name.removeprefix(f"{party.site}-"): each.id for each in found}
+
+
+def run(client: Any, party: parties.Party, service: str, *command: str) -> tuple[int, str]:
+    """Run ``command`` inside the container of ``service``."""
+    code, output = client.containers.get(f"{party.site}-{service}").exec_run(list(command))
+    return code, output.decode()
+
+
+def query(client: Any, party: parties.Party, password: str, sql: str) -> tuple[int, str]:
+    """Ask the database from another container, as fateflow and clustermanager do."""
+    script = (
+        "import pymysql, sys; c = pymysql.connect(host='mysql', user='fate', password=sys.argv[1],"
+        " database='eggroll_meta', autocommit=True); k = c.cursor(); k.execute(sys.argv[2]); print(k.fetchall())"
+    )
+    return run(client, party, "fateflow", "python3", "-c", script, password, sql)
+
+
+def test_up_ends_when_every_service_is_healthy(party: parties.Party, client: Any) -> None:
+    """A run that ends early leaves the operator polling, and a script that follows fails."""
+    for service in SERVICES:
+        attributes = client.containers.get(f"{party.site}-{service}").attrs
+        assert attributes["State"]["Health"]["Status"] == "healthy", service
+        assert attributes["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
+
+
+def test_services_reach_each_other_by_name_and_mysql_takes_only_its_own_password(
+    party: parties.Party, client: Any
+) -> None:
+    """An engine that cannot find its database, or a database that anybody can enter."""
+    password = party.outputs()["credentials"]["mysql"]["password"]
+    code, rows = query(client, party, password, "SELECT node_type, status FROM server_node")
+    assert code == 0, rows
+    assert "NODE_MANAGER" in rows
+    assert query(client, party, "fate_dev", "SELECT 1")[0] != 0
+    assert run(client, party, "mysql", "mysql", "--host=mysql", "--user=root", "--execute=SELECT 1")[0] != 0
+
+
+def test_only_what_peers_dial_is_open_to_the_network(party: parties.Party, client: Any) -> None:
+    """A board on all addresses shows an organisation's data to its whole network."""
+    published: dict[str, set[str]] = {}
+    for service in SERVICES:
+        ports = client.containers.get(f"{party.site}-{service}").attrs["NetworkSettings"]["Ports"]
+        bound = {f"{each['HostIp']}:{each['HostPort']}" for value in ports.values() for each in value or []}
+        published |= {service: bound} if bound else {}
+    assert published == {
+        "rollsite": {"0.0.0.0:29370"},
+        "fateboard": {"127.0.0.1:28080"},
+        "notebook": {"127.0.0.1:28888"},
+    }
+
+
+def test_a_second_up_changes_nothing(party: parties.Party) -> None:
+    """A plan that always shows something trains people not to read plans."""
+    assert party.up().touched() == set()
+
+
+def test_no_password_stands_anywhere_in_plain(party: parties.Party, client: Any) -> None:
+    """State files, inspect output and logs are read by many who must not know a password."""
+    passwords = party.passwords()
+    preview = party.preview()
+    assert parties.hidden(preview.text, passwords)
+    assert parties.hidden((party.folder / "events.json").read_text(), passwords)
+    assert parties.hidden(party.export(), passwords)
+    assert parties.hidden(party.command("stack", "output", "--stack", party.stack).stdout, passwords)
+    for container in client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"}):
+        assert parties.hidden(json.dumps(container.attrs), passwords), container.name
+        assert parties.hidden(container.logs().decode(errors="replace"), passwords), container.name
+
+
+def test_files_with_secrets_are_for_their_owner_only(party: parties.Party, client: Any) -> None:
+    """A password in a file that everybody in the container may read is no secret from a notebook's user."""
+    for service, file in (
+        ("mysql", "/etc/fate/mysql-password"),
+        ("clustermanager", "/data/projects/fate/eggroll/conf/eggroll.properties"),
+        ("fateflow", "/data/projects/fate/conf-template/service_conf.yaml"),
+        ("fateflow", "/data/projects/fate/conf/service_conf.yaml"),
+        ("fateboard", "/data/projects/fate/fateboard/conf/application.properties"),
+    ):
+        code, mode = run(client, party, service, "stat", "-c", "%a", file)
+        assert (code, mode.strip() in {"400", "600"}) == (0, True), (file, mode)
+
+
+def test_one_setting_touches_only_what_uses_it(party: parties.Party, client: Any) -> None:
+    """A log level that restarts the engine costs somebody a night's training."""
+    before = ids(client, party)
+    party.change(fateflow={"logLevel": "DEBUG"})
+    assert party.preview().touched() == {f"{party.site}-fateflow"}
+    assert party.up().touched() == {f"{party.site}-fateflow"}
+    after = ids(client, party)
+    assert {name for name in before if before[name] != after[name]} == {"fateflow"}
+
+
+def test_a_limit_is_set_without_a_new_container(party: parties.Party, client: Any) -> None:
+    """A limit is the one thing Docker changes on a running container; replacing it would be needless."""
+    before = ids(client, party)
+    party.change(fateboard={"resources": {"memoryLimit": "700Mi"}})
+    assert party.up().touched() == {f"{party.site}-fateboard"}
+    assert ids(client, party) == before
+    assert client.containers.get(f"{party.site}-fateboard").attrs["HostConfig"]["Memory"] == 700 * 1024 * 1024
+
+
+def test_a_peer_changes_the_table_and_restarts_nothing(party: parties.Party, client: Any) -> None:
+    """Adding a partner must not interrupt the jobs with the others (row 8)."""
+    before = ids(client, party)
+    party.change(peers={"9102": {"host": "fate.example.net", "port": 9370, "tls": False}})
+    party.up()
+    after = ids(client, party)
+    assert {name for name in before if before[name] != after[name]} == {"rollsite-route-table"}
+    table = "/data/projects/fate/eggroll/conf/route_table/route_table.json"
+    routes = json.loads(run(client, party, "rollsite", "cat", table)[1])["route_table"]
+    assert routes["9102"]["default"] == [{"ip": "fate.example.net", "port": 9370}]
+    assert routes[str(party.party_id)]["default"] == [{"ip": "rollsite", "port": 9370}]
+
+
+def test_nodemanagers_are_added_beside_the_running_ones(party: parties.Party, client: Any) -> None:
+    """KubeFATE could not run several on Docker; restarting the first would lose its sessions (row 45)."""
+    before = ids(client, party)
+    party.change(eggroll={"nodemanager": {"replicas": 2}})
+    party.up()
+    after = ids(client, party)
+    for kept in ("mysql", "nodemanager", "nodemanager-eggrollpair", "rollsite"):
+        assert before[kept] == after[kept], kept
+    assert {"nodemanager-1", "nodemanager-1-eggrollpair"} <= set(after)
+    password = party.outputs()["credentials"]["mysql"]["password"]
+    sql = "SELECT COUNT(DISTINCT host) FROM server_node WHERE node_type = 'NODE_MANAGER'"
+    assert query(client, party, password, sql)[1].strip() == "((2,),)"
+
+
+def test_damage_done_by_hand_is_found_and_repaired(party: parties.Party, client: Any) -> None:
+    """Somebody tidies up containers; the next up must bring back what was there."""
+    client.containers.get(f"{party.site}-fateboard").stop(timeout=1)
+    client.containers.get(f"{party.site}-notebook").remove(force=True)
+    found = party.preview().touched()
+    assert found == {f"{party.site}-fateboard", f"{party.site}-notebook"}
+    party.up()
+    test_up_ends_when_every_service_is_healthy(party, client)
+    assert party.up().touched() == set()
+
+
+def test_destroy_leaves_the_data_and_the_next_up_finds_it(party: parties.Party, client: Any) -> None:
+    """A slip must not cost the models; and the new stack's passwords must open the old database."""
+    old = party.outputs()["credentials"]["mysql"]["password"]
+    assert query(client, party, old, "CREATE TABLE kept (what VARCHAR(20))")[0] == 0
+    assert query(client, party, old, "INSERT INTO kept VALUES ('a model')")[0] == 0
+    party.destroy()
+    assert ids(client, party) == {}
+    assert not client.networks.list(names=[party.site])
+    kept = {each.name for each in client.volumes.list() if each.name.startswith(f"{party.site}-")}
+    assert f"{party.site}-mysql-mysql" in kept
+    assert f"{party.site}-nodemanager-logs" not in kept
+    party.up()
+    new = party.outputs()["credentials"]["mysql"]["password"]
+    assert new != old
+    assert query(client, party, new, "SELECT what FROM kept")[1].strip() == "(('a model',),)"
+    assert query(client, party, old, "SELECT 1")[0] != 0
+
+
+def test_without_retained_data_destroy_leaves_nothing(party: parties.Party, client: Any) -> None:
+    """Test sites that leave volumes behind fill the disk of the host."""
+    party.change(retainData=False)
+    party.up()
+    party.destroy()
+    assert ids(client, party) == {}
+    assert not [each.name for each in client.volumes.list() if each.name.startswith(f"{party.site}-")]
+    assert not client.networks.list(names=[party.site])

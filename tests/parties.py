@@ -1,0 +1,141 @@
+"""Parties that the real program and the real engine bring up, each in a stack, a backend and a file of its own."""
+
+import base64
+import json
+import pathlib
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import yaml
+
+from lab import environment, paths
+
+from . import pulumi_cli
+
+
+class Party:
+    """One stack of the program in this checkout."""
+
+    def __init__(self, folder: pathlib.Path, party_id: int, **settings: object) -> None:
+        self.folder = folder
+        self.party_id = party_id
+        self.site = f"fate-{party_id}"
+        self.stack = f"party-{party_id}"
+        self.settings: dict[str, object] = {"partyId": str(party_id), "backend": "eggroll", **settings}
+        state = folder / "state"
+        state.mkdir()
+        self.environment = environment.pulumi_environment(
+            PULUMI_BACKEND_URL=f"file://{state}",
+            PULUMI_CONFIG_PASSPHRASE="for-tests-only",
+            PULUMI_DEBUG_COMMANDS="true",  # the event log is one of them
+        )
+        self._file = folder / f"Pulumi.{self.stack}.yaml"
+        self._write()
+        self.command("stack", "init", self.stack)
+
+    def change(self, **settings: object) -> None:
+        """Set further settings; ``None`` removes one."""
+        self.settings |= settings
+        self._write()
+
+    def _write(self) -> None:
+        given = {f"fate:{key}": value for key, value in self.settings.items() if value is not None}
+        self._file.write_text(yaml.safe_dump({"config": given}))
+
+    def preview(self, *, ok: bool = True) -> pulumi_cli.Result:
+        """Run ``pulumi preview``."""
+        return self._operate("preview", ok=ok)
+
+    def up(self, *, ok: bool = True) -> pulumi_cli.Result:
+        """Run ``pulumi up``."""
+        return self._operate("up", "--yes", "--skip-preview", ok=ok)
+
+    def refresh(self) -> pulumi_cli.Result:
+        """Run ``pulumi refresh``."""
+        return self._operate("refresh", "--yes", "--skip-preview", ok=True)
+
+    def destroy(self, *, ok: bool = True) -> pulumi_cli.Result:
+        """Run ``pulumi destroy``."""
+        return self._operate("destroy", "--yes", "--skip-preview", ok=ok)
+
+    def interrupted_up(self, reached: Callable[[], bool]) -> None:
+        """Start ``pulumi up`` and kill it with everything it started, as soon as ``reached()``."""
+        arguments = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", *self._which()]
+        process = subprocess.Popen(
+            arguments,
+            cwd=paths.ROOT,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + pulumi_cli.COMMAND_SECONDS
+        while not reached() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert process.poll() is None, "the run ended before it could be interrupted"
+        subprocess.run(["pkill", "-KILL", "--session", str(process.pid)], check=False)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self.command("cancel", "--yes", "--stack", self.stack)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, secrets shown."""
+        shown = self.command("stack", "output", "--json", "--show-secrets", "--stack", self.stack).stdout
+        return dict(json.loads(shown))
+
+    def export(self) -> str:
+        """The state as it is kept."""
+        return self.command("stack", "export", "--stack", self.stack).stdout
+
+    def passwords(self) -> list[str]:
+        """Every secret that the stack knows, for looking where it must not be."""
+        shown = json.loads(self.command("stack", "export", "--show-secrets", "--stack", self.stack).stdout)
+        resources = shown["deployment"].get("resources", [])
+        found = [
+            json.loads(each["outputs"]["result"]["plaintext"])
+            for each in resources
+            if each["type"] == "random:index/randomPassword:RandomPassword"
+        ]
+        assert found, "the stack has no generated password"
+        return found
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run ``pulumi ARGUMENTS`` for the program."""
+        return pulumi_cli.run(arguments, folder=paths.ROOT, environment=self.environment)
+
+    def close(self) -> None:
+        """Destroy whatever there is, data included."""
+        self.change(retainData=False)
+        pulumi_cli.run(
+            ("destroy", "--yes", "--skip-preview", *self._which()),
+            folder=paths.ROOT,
+            environment=self.environment,
+            ok=False,
+        )
+
+    def _which(self) -> tuple[str, ...]:
+        return ("--stack", self.stack, "--config-file", str(self._file))
+
+    def _operate(self, *arguments: str, ok: bool) -> pulumi_cli.Result:
+        return pulumi_cli.operate(
+            (*arguments, *self._which()),
+            folder=paths.ROOT,
+            environment=self.environment,
+            log=self.folder / "events.json",
+            ok=ok,
+        )
+
+
+def hidden(text: str, passwords: list[str]) -> bool:
+    """Whether none of ``passwords`` stands in ``text``, plainly or as base64."""
+
+    needles = [*passwords, *(base64.b64encode(each.encode()).decode() for each in passwords)]
+    return not any(needle in text for needle in needles)
+
+
+def by_name(items: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Kubernetes objects by their names."""
+    return {item["metadata"]["name"]: item for item in items}
