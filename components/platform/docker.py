@@ -58,9 +58,9 @@ class DockerPlatform:
             ipam_configs=[docker.NetworkIpamConfigArgs(subnet=args.subnet)] if args.subnet else None,
             labels=[
                 docker.NetworkLabelArgs(label=key, value=value)
-                for key, value in docker_container.labels(args.site, "site").items()
+                for key, value in {**docker_container.labels(args.site, "site"), **self._owner}.items()
             ],
-            opts=pulumi.ResourceOptions(parent=parent),
+            opts=pulumi.ResourceOptions(parent=parent, hooks=self._hooks.network),
         )
 
     def run(
@@ -100,7 +100,7 @@ class DockerPlatform:
             network=network,
             timeout_seconds=self._args.timeout_seconds,
             parent=parent,
-            hooks=self._hooks.binding,
+            hooks=self._hooks,
             owner=self._owner,
         )
         mounts = builder.volumes()

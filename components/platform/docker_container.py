@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_docker as docker
 
-from . import workload
+from . import docker_engine, workload
 
 CARRIED = "/fate-carrier"
 """Where a carrier finds the files that it copies into a live folder's volume."""
@@ -34,7 +34,7 @@ class Builder:
     network: docker.Network
     timeout_seconds: int
     parent: pulumi.Resource
-    hooks: pulumi.ResourceHookBinding
+    hooks: docker_engine.Hooks
     """What goes around the creation of each container."""
     owner: Mapping[str, str]
     """Labels that say which stack a container belongs to."""
@@ -110,7 +110,9 @@ class Builder:
         args.restart = "no"
         args.networks_advanced = [docker.ContainerNetworksAdvancedArgs(name=self.network.name)]
         made = docker.Container(name, args, opts=self._opts(before))
-        pulumi.Output.all(made.exit_code, made.container_logs).apply(lambda seen: check(name, seen[0], seen[1]))
+        pulumi.Output.all(made.exit_code, made.container_logs).apply(
+            lambda seen: self.hooks.fail(name, seen[0], seen[1])
+        )
         return made
 
     def container(
@@ -162,7 +164,7 @@ class Builder:
             memory=limits.memory_limit if limits else None,
             # Without swap of its own: a party that swaps times out its peers instead of failing clearly.
             memory_swap=limits.memory_limit if limits else None,
-            cpus=f"{limits.cpu_limit:g}" if limits and limits.cpu_limit else None,
+            cpus=cores(limits.cpu_limit) if limits and limits.cpu_limit else None,
             labels=[
                 docker.ContainerLabelArgs(label=key, value=value)
                 for key, value in {**self._labels, **self.owner}.items()
@@ -180,7 +182,9 @@ class Builder:
             depends_on=list(before),
             delete_before_replace=True,
             additional_secret_outputs=["uploads"],
-            hooks=self.hooks,
+            hooks=self.hooks.binding,
+            # A container that did not get healthy is made anew, not taken for good because it exists.
+            replace_on_changes=["#initerror"],
         )
 
 
@@ -207,11 +211,6 @@ def duration(seconds: int) -> str:
     return "".join((f"{hours}h" if hours else "", f"{minutes}m" if hours or minutes else "", f"{left}s"))
 
 
-def check(name: str, code: int | None, logs: str | None) -> None:
-    """Refuse a step that failed.
-
-    Raises ``pulumi.RunError`` naming the container and its last words.
-    """
-    if code:
-        last = " | ".join((logs or "").strip().splitlines()[-5:]) or "it said nothing"
-        raise pulumi.RunError(f"{name} ended with exit code {code}: {last}. Mend that and run up again.")
+def cores(limit: float) -> str:
+    """A limit of cores as Docker's plugin reads it back (``2.0``, ``0.25``), for the same reason."""
+    return f"{limit:.1f}" if limit == round(limit, 1) else f"{limit:g}"

@@ -27,6 +27,21 @@ class Hooks:
             on_error=[pulumi.ErrorHook(f"{site}-explain", self._explain)],
         )
         """To be given to every container of the site."""
+        self.network = pulumi.ResourceHookBinding(
+            before_create=[pulumi.ResourceHook(f"{site}-network", self._remove_network)]
+        )
+        """To be given to the site's network."""
+
+    def _remove_network(self, args: pulumi.ResourceHookArgs) -> None:
+        """Remove a network that an interrupted run left; refuse one of somebody else, for Docker takes both by name."""
+        with _client(self._host) as client:
+            for network in client.networks.list(names=[f"^{args.name}$"]):
+                if not self._owner.items() <= (network.attrs.get("Labels") or {}).items():
+                    raise pulumi.RunError(
+                        f"a Docker network called {args.name} exists and is not of this stack: two stacks must not "
+                        f"deploy one site; destroy the other, or remove it with docker network rm {args.name}"
+                    )
+                network.remove()
 
     def _remove(self, args: pulumi.ResourceHookArgs) -> None:
         """Remove a container of this stack that an interrupted run created and did not record.
@@ -46,6 +61,20 @@ class Hooks:
             for container in client.containers.list(all=True, filters={"name": f"^/{args.name}$"}):
                 pulumi.log.error(f"{args.name} is {_state(container.attrs)}; it said last:\n{_last_words(container)}")
         return False
+
+    def fail(self, name: str, code: int | None, logs: str | None) -> None:
+        """End the run when the step in container ``name`` failed, and let the next run try it again.
+
+        Docker counts a container that ended as created, whatever its exit code; so a failed one is removed, and the
+        next refresh misses it. Raises ``pulumi.RunError`` naming the container and its last words.
+        """
+        if not code:
+            return
+        with _client(self._host) as client:
+            for container in client.containers.list(all=True, filters={"name": f"^/{name}$"}):
+                container.remove(force=True)
+        last = " | ".join((logs or "").strip().splitlines()[-5:]) or "it said nothing"
+        raise pulumi.RunError(f"{name} ended with exit code {code}: {last}. Mend that and run up again.")
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 """How a workload is said in Kubernetes' and Docker's words, where it is a matter of plain functions."""
 
-import pulumi
 import pytest
 
 from components import notebook
@@ -74,12 +73,10 @@ def test_a_load_balancers_own_address_gives_way_to_the_advertised_one() -> None:
     assert kubernetes_network.outside_endpoint(PEERS, plain, SPEC, {"load_balancer": {}}).host is None
 
 
-def test_a_failed_step_says_its_last_words() -> None:
-    """'exit code 1' alone sends an operator searching for a container that is long gone."""
-    with pytest.raises(pulumi.RunError, match=r"fate-9999-clustermanager-schema .* code 1: .*Access denied"):
-        docker_container.check("fate-9999-clustermanager-schema", 1, "waiting\nERROR 1045: Access denied\n")
-    docker_container.check("fate-9999-clustermanager-schema", 0, "done")
-    docker_container.check("fate-9999-clustermanager-schema", None, None)
+@pytest.mark.parametrize(("limit", "text"), [(1, "1.0"), (2.0, "2.0"), (0.5, "0.5"), (0.25, "0.25"), (1.5, "1.5")])
+def test_limits_are_spelt_as_dockers_plugin_reads_them_back(limit: float, text: str) -> None:
+    """Any other spelling replaces the container at every up."""
+    assert docker_container.cores(limit) == text
 
 
 def test_a_notebooks_hash_is_stable_and_jupyters_own() -> None:
