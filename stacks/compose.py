@@ -1,5 +1,6 @@
 """From validated settings to a running site: which platform, which parts, which outputs."""
 
+import pathlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -43,7 +44,7 @@ def _kubernetes(config: settings.StackSettings) -> kubernetes.KubernetesPlatform
         kubernetes.KubernetesArgs(
             site=config.site,
             namespace=config.namespace,
-            kubeconfig=given.kubeconfig,
+            kubeconfig=str(pathlib.Path(given.kubeconfig).expanduser()) if given.kubeconfig else None,
             context=given.context,
             render_to=given.render_to,
             exposures={

@@ -7,12 +7,8 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_random as random
 
-from . import kubernetes_files, kubernetes_network, workload
+from . import kubernetes_files, kubernetes_metadata, kubernetes_network, workload
 from . import kubernetes_pod as pod
-
-SKIP_AWAIT = "pulumi.com/skipAwait"
-OWNER = "fate/stack"
-"""Annotation of a namespace: the stack that it belongs to."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -61,12 +57,10 @@ class KubernetesPlatform:
         provider = _provider(args, "kubernetes-namespace", force=False)
         self._namespace = k8s.core.v1.Namespace(
             args.site,
-            metadata=k8s.meta.v1.ObjectMetaArgs(
-                name=args.namespace,
-                labels=self._labels("site"),
-                # Who owns the site. A second stack would write another value, which the server refuses as a conflict,
-                # so one that has the same namespace by mistake stops here, before it touches anything.
-                annotations={OWNER: f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"},
+            # Who owns the site. A second stack would write another value, which the server refuses as a conflict, so
+            # one that has the same namespace by mistake stops here, before it touches anything.
+            metadata=kubernetes_metadata.metadata(
+                args.namespace, None, self._labels("site"), {kubernetes_metadata.OWNER: kubernetes_metadata.stack()}
             ),
             opts=pulumi.ResourceOptions(parent=parent, provider=provider, retain_on_delete=keep),
         )
@@ -125,11 +119,8 @@ class KubernetesPlatform:
         self, service: workload.Workload, prefix: str, spec: k8s.core.v1.PodSpecArgs, opts: pulumi.ResourceOptions
     ) -> pulumi.CustomResource:
         labels, selector = self._labels(service.name), self._selector(service.name)
-        metadata = k8s.meta.v1.ObjectMetaArgs(
-            name=service.name,
-            namespace=self._args.namespace,
-            labels=labels,
-            annotations=None if self._args.wait else {SKIP_AWAIT: "true"},
+        metadata = kubernetes_metadata.metadata(
+            service.name, self._args.namespace, labels, {} if self._args.wait else kubernetes_metadata.NO_WAIT
         )
         match = k8s.meta.v1.LabelSelectorArgs(match_labels=selector)
         if service.stable:
@@ -184,10 +175,13 @@ class KubernetesPlatform:
 def _provider(args: KubernetesArgs, kind: str, *, force: bool) -> k8s.Provider:
     return k8s.Provider(
         f"{args.site}-{kind}",
-        kubeconfig=args.kubeconfig,
+        # Rendering talks to nobody, and the plugin refuses a kubeconfig beside it, the ambient one included.
+        kubeconfig=args.kubeconfig if args.render_to is None else "",
         context=args.context,
         namespace=args.namespace,
         render_yaml_to_directory=args.render_to,
+        # Rendering needs no cluster, but the plugin asks for one when it refreshes; the files are what it then keeps.
+        skip_update_unreachable=args.render_to is not None,
         # Route tables change in place; every other object is named by its content, so nothing else is affected.
         enable_config_map_mutable=True,
         # What an interrupted up created and did not record is there when the next one creates it; so is a namespace

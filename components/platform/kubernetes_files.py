@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_kubernetes as k8s
 
+from . import kubernetes_metadata, workload
 from . import kubernetes_pod as pod
-from . import workload
 
 OWNER_READS = 0o400
 """Mode of secret files: FATE's containers run as root, and nobody else in them has business with a password."""
@@ -16,7 +16,7 @@ OWNER_READS = 0o400
 def fixed(
     service: workload.Workload,
     *,
-    namespace: pulumi.Input[str],
+    namespace: str,
     labels: Mapping[str, str],
     salt: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
@@ -43,7 +43,7 @@ def fixed(
         for container, file in chosen:
             sources[container.name, file.path] = pod.FileSource(kind, _key(container, file))
         name = _name(f"{service.name}-{kind}", keys, salt if secret else None)
-        metadata = k8s.meta.v1.ObjectMetaArgs(name=name, namespace=namespace, labels=dict(labels))
+        metadata = kubernetes_metadata.metadata(name, namespace, labels)
         if secret:
             k8s.core.v1.Secret(
                 f"{prefix}-{kind}", metadata=metadata, immutable=True, string_data=_secret(keys), opts=opts
@@ -62,7 +62,7 @@ def fixed(
 def live(
     folder: workload.LiveFolder,
     *,
-    namespace: pulumi.Input[str],
+    namespace: str,
     labels: Mapping[str, str],
     opts: pulumi.ResourceOptions,
     prefix: str,
@@ -70,7 +70,7 @@ def live(
     """A folder that changes in place: one mutable object under a fixed name."""
     k8s.core.v1.ConfigMap(
         f"{prefix}-{folder.name}",
-        metadata=k8s.meta.v1.ObjectMetaArgs(name=folder.name, namespace=namespace, labels=dict(labels)),
+        metadata=kubernetes_metadata.metadata(folder.name, namespace, labels),
         data=dict(folder.files),
         opts=opts,
     )

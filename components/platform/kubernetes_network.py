@@ -8,9 +8,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from . import workload
-
-NO_WAIT = {"pulumi.com/skipAwait": "true"}
-"""A Service is created before its pods, which wait for it by name; their readiness is awaited instead."""
+from .kubernetes_metadata import NO_WAIT, metadata
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,7 +33,7 @@ def site_policy(site: str, namespace: str, labels: Mapping[str, str], opts: pulu
     """Admit the site's own pods and nobody else; what peers may dial is added by each workload that has it."""
     k8s.networking.v1.NetworkPolicy(
         f"{site}-site",
-        metadata=k8s.meta.v1.ObjectMetaArgs(name="site", namespace=namespace, labels=dict(labels)),
+        metadata=metadata("site", namespace, labels),
         spec=k8s.networking.v1.NetworkPolicySpecArgs(
             pod_selector=k8s.meta.v1.LabelSelectorArgs(),
             policy_types=["Ingress"],
@@ -61,7 +59,10 @@ class Network:
     def services(
         self, service: workload.Workload, exposure: Exposure, opts: pulumi.ResourceOptions
     ) -> list[k8s.core.v1.Service]:
-        """The Service that the site dials and, where peers come from outside the cluster, one more for them."""
+        """The Service that the site dials and, where peers come from outside the cluster, one more for them.
+
+        They are made before their pods, which wait for them by name; the pods' readiness is awaited instead.
+        """
         inside = k8s.core.v1.Service(
             self.prefix,
             metadata=self._metadata(service.name, annotations=NO_WAIT),
@@ -159,12 +160,7 @@ class Network:
         return found
 
     def _metadata(self, name: str, annotations: Mapping[str, str] | None = None) -> k8s.meta.v1.ObjectMetaArgs:
-        return k8s.meta.v1.ObjectMetaArgs(
-            name=name,
-            namespace=self.namespace,
-            labels=dict(self.labels),
-            annotations=dict(annotations) if annotations else None,
-        )
+        return metadata(name, self.namespace, self.labels, annotations)
 
 
 def _port(port: workload.Port, node_port: int | None = None) -> k8s.core.v1.ServicePortArgs:

@@ -1,5 +1,6 @@
 """Rules that look at more than one key. Each is a small function from what was given to the mistakes it finds."""
 
+import pathlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -64,6 +65,13 @@ def belongs(given: Given) -> Iterator[problems.Problem]:
     for key, platform in vocabulary.PLATFORM_OF.items():
         if given.has(key) and given.sound("platform") and platform is not settings.platform:
             yield problems.Problem(key, f"belongs to platform {platform}; remove it or set platform: {platform}")
+
+
+def kubeconfig_is_there(given: Given) -> Iterator[problems.Problem]:
+    """A path with a typo would end as an error about some default cluster."""
+    kubeconfig = given.settings.kubernetes.kubeconfig
+    if given.sound("kubernetes") and kubeconfig and not pathlib.Path(kubeconfig).expanduser().is_file():
+        yield problems.Problem("kubernetes.kubeconfig", f"there is no file {kubeconfig}; give the path of a kubeconfig")
 
 
 def volumes_on_docker(given: Given) -> Iterator[problems.Problem]:
@@ -151,6 +159,7 @@ def passwords_are_secret(given: Given) -> Iterator[problems.Problem]:
 ALL: Sequence[Check] = (
     deployable,
     belongs,
+    kubeconfig_is_there,
     volumes_on_docker,
     stack_named_after_party,
     links,

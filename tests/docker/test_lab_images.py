@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from components.versions import fate_1_11 as fate
-from lab import images, process
+from lab import errors, images, process
+from lab.images import debian
 from lab.images.fate import eggroll_conf, rollsite, service
 from tests.docker import stand_ins
 from tests.docker.stand_ins import ROUTES, Box, changed, ready, run
@@ -77,6 +78,39 @@ def test_the_board_lets_in_only_with_its_password(site: dict[str, Any]) -> None:
     assert '"code": 0' in run(site["fateboard"], "wget", "-qO-", f"--post-data={form.format('board')}", url)
 
 
+def test_nothing_is_built_twice(site: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """`make demo` asks for the images every time; a rebuild would cost its user a minute and replace the containers."""
+    before = {name: site["box"].client.images.get(name).id for name in images.NAMES}
+    assert images.main([]) == 0
+    assert "building" not in capsys.readouterr().err
+    assert {name: site["box"].client.images.get(name).id for name in images.NAMES} == before
+
+
+def test_an_unknown_image_is_named() -> None:
+    """A misspelled name must not end in an engine's message about pulling."""
+    with pytest.raises(errors.LabError, match=r"no lab image is called mysql:8; there are: mysql:8\.0\.28"):
+        images.ensure(["mysql:8"])
+
+
+SOURCES = {
+    "sources.list": "# deb http://old bookworm main\ndeb [arch=amd64] http://mirror/debian bookworm main\n",
+    "sources.list.d/debian.sources": "Types: deb\n# http://old\nURIs: http://mirror/debian\nSuites: bookworm\n",
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_mirror_comes_from_apt(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Machines behind a proxy reach only the mirror they are set up with, written in either of apt's two ways."""
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(SOURCES[name], encoding="utf-8")
+    monkeypatch.setattr(debian, "APT", tmp_path)
+    assert debian.mirror() == "http://mirror/debian"
+    file.unlink()
+    with pytest.raises(errors.LabError, match="deb ADDRESS bookworm main"):
+        debian.mirror()
+
+
 REFUSALS = [
     ("clustermanager", PROPERTIES, "eggroll.data.dir=data/\n", "", "eggroll.data.dir is missing"),
     ("clustermanager", PROPERTIES, "clustermanager.port=4670", "clustermanager.port=467O", "not a whole number"),
@@ -141,9 +175,12 @@ def test_sigterm_ends_each_at_once(site: dict[str, Any]) -> None:
     """A service that ignores the stop signal costs ten seconds at every `up` that replaces it."""
     for name in reversed(SITE):
         site[name].kill("SIGTERM")
-        process.wait_for(lambda name=name: _ended(site[name]), 3, f"the end of {name}")
+        _wait_for_end(site[name], 3)
 
 
-def _ended(container: Any) -> bool:
-    container.reload()
-    return bool(container.status == "exited")
+def _wait_for_end(container: Any, seconds: float) -> None:
+    def ended() -> bool:
+        container.reload()
+        return bool(container.status == "exited")
+
+    process.wait_for(ended, seconds, lambda: f"the end of {container.name}")

@@ -55,12 +55,12 @@ def test_data_outlives_the_container_and_is_not_made_again(box: Box) -> None:
     """A second start that ran the scripts or set the passwords again would undo what happened in between."""
     volume = box.volume()
     script = {f"{SCRIPTS}/1.sql": "CREATE DATABASE once;"}
-    options = {"binds": [f"{volume}:/var/lib/mysql"], "environment": {"MYSQL_ROOT_PASSWORD": ROOT}}
-    first = box.start(dataclasses.replace(BARE, files=script), **options)
+    data = [f"{volume}:/var/lib/mysql"]
+    first = box.start(dataclasses.replace(BARE, files=script), binds=data, environment={"MYSQL_ROOT_PASSWORD": ROOT})
     ready(first, (*QUERY, "USE once"))
     run(first, *QUERY, "DROP DATABASE once")
     first.stop(timeout=5)
-    second = box.start(BARE, binds=options["binds"])
+    second = box.start(BARE, binds=data)
     ready(second, (*QUERY, "SELECT 1"))
     assert second.exec_run([*QUERY, "USE once"]).exit_code == 1
     second.kill("SIGTERM")

@@ -1,10 +1,9 @@
 """An eggroll party on Docker by the real engine: up, changed, damaged, repaired, torn down, its data found again."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import docker
 import pytest
 
 from lab import dockerd
@@ -15,16 +14,9 @@ SERVICES = ("mysql", "clustermanager", "nodemanager", "rollsite", "fateflow", "f
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    """The engine that the party runs on, asked behind Pulumi's back."""
-    found = docker.DockerClient(base_url=dockerd.up())
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def party(tmp_path_factory: pytest.TempPathFactory, client: Any) -> Iterator[parties.Party]:
+def party(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]) -> Iterator[parties.Party]:
     """A running party; the tests of this file change it one after the other and put it right again."""
+    sweep("fate-9101")
     made = parties.Party(
         tmp_path_factory.mktemp("docker"),
         9101,
@@ -37,6 +29,7 @@ def party(tmp_path_factory: pytest.TempPathFactory, client: Any) -> Iterator[par
         yield made
     finally:
         made.close()
+        sweep(made.site)
 
 
 def ids(client: Any, party: parties.Party) -> dict[str, str]:

@@ -4,10 +4,9 @@ import io
 import pathlib
 import socket
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import docker
 import docker.errors
 import pytest
 
@@ -18,16 +17,9 @@ PORTS = {"rollsite": 29470, "fateboard": 28180, "notebook": 28988}
 
 
 @pytest.fixture
-def client() -> Iterator[Any]:
-    """The engine that the party runs on, asked behind Pulumi's back."""
-    found = docker.DockerClient(base_url=dockerd.up())
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def party(tmp_path: pathlib.Path) -> Iterator[parties.Party]:
+def party(tmp_path: pathlib.Path, sweep: Callable[[str], None]) -> Iterator[parties.Party]:
     """A party that is not up yet."""
+    sweep("fate-9103")
     made = parties.Party(
         tmp_path,
         9103,
@@ -40,6 +32,7 @@ def party(tmp_path: pathlib.Path) -> Iterator[parties.Party]:
         yield made
     finally:
         made.close()
+        sweep(made.site)
 
 
 def running(client: Any, name: str) -> bool:
@@ -87,6 +80,14 @@ def test_an_unhealthy_service_says_its_last_words(party: parties.Party, client: 
     assert f"{party.site}-mysql" in result.failed
     assert "it said last" in result.text
     assert "data directory" in result.text
+
+
+def test_a_site_of_another_stack_is_refused(party: parties.Party, client: Any) -> None:
+    """Two stacks on one site would take turns in replacing each other's database (row 20)."""
+    client.networks.create(party.site, labels={"io.fate.site": party.site, "io.fate.stack": "organization/fate/other"})
+    result = party.up(ok=False)
+    assert "is not of this stack" in result.text
+    assert not client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"})
 
 
 def test_a_missing_image_is_named(party: parties.Party) -> None:

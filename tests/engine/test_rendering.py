@@ -1,0 +1,139 @@
+"""A party as YAML on disk by the real engine, without a cluster; and what bad input looks like to its user."""
+
+import pathlib
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+import yaml
+
+from tests import parties
+
+Mount = Callable[[str], pathlib.Path]
+
+
+@pytest.fixture
+def party(tmp_path: pathlib.Path) -> parties.Party:
+    """A party that writes into ``tmp_path/yaml``."""
+    return parties.Party(tmp_path, 9301, kubernetes={"renderTo": str(tmp_path / "yaml")})
+
+
+@pytest.fixture
+def mount(tmp_path: pathlib.Path) -> Iterator[Mount]:
+    """Mounts a small file system with the given options at ``tmp_path/small``; again with others."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=True)
+
+    def again(options: str) -> pathlib.Path:
+        subprocess.run(["mount", "-o", f"remount,{options}", str(folder)], check=True)
+        return folder
+
+    yield again
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def manifests(party: parties.Party) -> dict[str, str]:
+    """Rendered files by name."""
+    return {file.name: file.read_text() for file in (party.folder / "yaml").rglob("*.yaml")}
+
+
+def test_a_party_is_rendered_whole_and_a_second_up_changes_nothing(party: parties.Party) -> None:
+    """The first thing a newcomer runs; and a plan that always shows something is not read."""
+    party.up()
+    made = manifests(party)
+    kinds = sorted(yaml.safe_load(text)["kind"] for text in made.values())
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "Namespace": 1,
+        "ConfigMap": 5,
+        "Secret": 6,
+        "Service": 8,
+        "StatefulSet": 4,
+        "Deployment": 3,
+        "NetworkPolicy": 2,
+    }
+    assert party.up().touched() == set()
+    assert manifests(party) == made
+    assert parties.hidden(party.export(), party.passwords())
+
+
+def test_one_setting_rewrites_one_file_and_destroy_removes_all(party: parties.Party) -> None:
+    """A pull request that shows thirty files for one limit is not reviewed."""
+    party.up()
+    before = manifests(party)
+    party.change(mysql={"resources": {"memoryLimit": "2Gi"}})
+    assert party.preview().touched() == {f"{party.site}-mysql"}
+    assert manifests(party) == before
+    party.up()
+    after = manifests(party)
+    assert {name for name in after if after[name] != before.get(name)} == {
+        f"apps_v1-statefulset-{party.site}-mysql.yaml"
+    }
+    party.destroy()
+    assert manifests(party) == {}
+
+
+def test_all_mistakes_are_reported_at_once_and_nothing_is_touched(party: parties.Party) -> None:
+    """One mistake a run costs a newcomer an afternoon; half a site costs a day."""
+    party.change(backend="egroll", partyId="-1", kubernets={}, computeCores="two", mysql={"password": "in-the-clear"})
+    result = party.preview(ok=False)
+    for expected in ("fate:backend", "eggroll", "fate:partyId", "fate:kubernets", "fate:computeCores", "--secret"):
+        assert expected in result.text
+    assert "Traceback" not in result.text
+    assert "in-the-clear" not in result.text
+    assert party.up(ok=False).touched() == set()
+    assert not (party.folder / "yaml").exists()
+
+
+def test_an_unreachable_cluster_is_named(party: parties.Party) -> None:
+    """A kubeconfig of yesterday's cluster is the most usual mistake of all."""
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "gone",
+        "contexts": [{"name": "gone", "context": {"cluster": "gone", "user": "nobody"}}],
+        "clusters": [{"name": "gone", "cluster": {"server": "https://127.0.0.1:1"}}],
+        "users": [{"name": "nobody", "user": {}}],
+    }
+    file = party.folder / "kubeconfig"
+    file.write_text(yaml.safe_dump(config))
+    party.change(kubernetes={"kubeconfig": str(file)})
+    result = party.up(ok=False)
+    assert "unreachable" in result.text
+    assert "127.0.0.1:1" in result.text
+    assert "Traceback" not in result.text
+
+
+def test_a_missing_kubeconfig_is_named(party: parties.Party) -> None:
+    """A path with a typo must not end as 'connection refused' from some default cluster."""
+    missing = party.folder / "no-such-kubeconfig"
+    party.change(kubernetes={"kubeconfig": str(missing)})
+    result = party.preview(ok=False)
+    assert str(missing) in result.text
+    assert "Traceback" not in result.text
+
+
+def test_a_full_disk_is_named_and_the_next_up_finishes(party: parties.Party, mount: Mount) -> None:
+    """Half a set of manifests must not be taken for the whole."""
+    folder = mount("size=16k")
+    party.change(kubernetes={"renderTo": str(folder)})
+    result = party.up(ok=False)
+    assert "space" in result.text.lower()
+    assert str(folder) in result.text
+    assert "Traceback" not in result.text
+    mount("size=4m")
+    party.up()
+    assert party.up().touched() == set()
+    assert len(list(folder.rglob("*.yaml"))) == 29
+
+
+def test_a_read_only_directory_is_named(party: parties.Party, mount: Mount) -> None:
+    """The error has to say which directory, for the program writes nowhere else."""
+    folder = mount("ro")
+    party.change(kubernetes={"renderTo": str(folder)})
+    result = party.up(ok=False)
+    assert "read-only" in result.text.lower()
+    assert str(folder) in result.text
+    assert "Traceback" not in result.text
+    mount("rw")
+    party.up()
