@@ -173,6 +173,12 @@ def test_simulated_node_runs_only_pods_that_ask_for_it(kubectl: Kubectl, namespa
     assert kubectl("-n", namespace, "get", "pod", "real", "-o", where).stdout == addresses.NODE
 
 
+def test_node_has_room_for_several_sites(kubectl: Kubectl, cluster: pathlib.Path) -> None:
+    """The second site on a laptop would wait for ever for the processors that the first one asked for."""
+    where = "jsonpath={.status.allocatable.cpu}"
+    assert kubectl("get", "node", addresses.NODE, "-o", where).stdout == objects.NODE_SIZE["cpu"]
+
+
 def test_misspelt_field_is_refused_when_validation_is_strict(kubectl: Kubectl, namespace: str) -> None:
     """A typing mistake in a manifest would vanish silently, as it does with a server that does not validate."""
     misspelt = pod("typo", "busybox", "true", "serviceAcountName: default\n")

@@ -1,0 +1,95 @@
+"""What goes wrong on a cluster, and what the program makes of it."""
+
+import json
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab import cluster as lab_cluster
+from tests import parties
+
+from .test_party import IMAGES
+
+
+@pytest.fixture
+def party(tmp_path: pathlib.Path, cluster: pathlib.Path) -> Iterator[parties.Party]:
+    """A party that is not up yet."""
+    lab_cluster.load(IMAGES)
+    made = parties.Party(
+        tmp_path,
+        9203,
+        kubernetes={"kubeconfig": str(cluster), "timeout": 120},
+        retainData=False,
+        notebook={"enabled": False},
+    )
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_a_killed_up_is_finished_by_the_next(party: parties.Party, kubectl: Any) -> None:
+    """A lost connection leaves half a site; objects that are there must not stand in the way (row 22)."""
+
+    def reached() -> bool:
+        return bool(kubectl("get", "deployment", "clustermanager", "--namespace", party.site, check=False).stdout)
+
+    party.interrupted_up(reached)
+    party.up()
+    assert party.up().touched() == set()
+    # A field that the interrupted run set is still the stack's to take away.
+    party.change(fateboard={"resources": {"memoryLimit": "700Mi"}}, advertise={"host": "fate.example.org"})
+    assert party.up().touched() == {f"{party.site}-fateboard"}
+
+
+def test_a_namespace_of_another_stack_is_refused(
+    party: parties.Party, kubectl: Any, tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path
+) -> None:
+    """Two stacks in one namespace would take turns in replacing each other's database (row 20)."""
+    namespace = "fate-lab-shared"
+    first = parties.Party(
+        tmp_path_factory.mktemp("first"),
+        9204,
+        kubernetes={"kubeconfig": str(cluster), "namespace": namespace, "wait": False},
+        retainData=False,
+    )
+    try:
+        first.up()
+        before = kubectl("get", "all", "--namespace", namespace, "--output", "name").stdout
+        party.change(kubernetes={"kubeconfig": str(cluster), "namespace": namespace})
+        result = party.up(ok=False)
+        assert "fate/stack" in result.text
+        assert "Traceback" not in result.text
+        assert kubectl("get", "all", "--namespace", namespace, "--output", "name").stdout == before
+    finally:
+        first.close()
+
+
+def test_a_timeout_says_which_pod_waits_for_what(party: parties.Party, cluster: pathlib.Path) -> None:
+    """'Timed out' alone sends an operator through every pod of the namespace (row 21)."""
+    party.change(kubernetes={"kubeconfig": str(cluster), "timeout": 8}, images={"tag": "no-such-release"})
+    result = party.up(ok=False)
+    assert f"{party.site}-clustermanager" in result.failed
+    assert "clustermanager-" in result.text
+    assert "no-such-release" in result.text
+
+
+def test_rendered_yaml_is_what_a_strict_server_accepts(
+    party: parties.Party, kubectl: Any, tmp_path: pathlib.Path
+) -> None:
+    """A misspelt field vanishes without a word in a plugin; a server asked strictly names it."""
+    party.change(kubernetes={"renderTo": str(tmp_path / "yaml")})
+    party.up()
+    kubectl("create", "namespace", party.site)
+    try:
+        files = sorted((tmp_path / "yaml").rglob("*.yaml"))
+        arguments = [argument for file in files for argument in ("--filename", str(file))]
+        done = kubectl(
+            "apply", "--server-side", "--dry-run=server", "--validate=strict", "--output", "json", *arguments
+        )
+        accepted = json.loads(done.stdout)["items"]
+        assert len(accepted) == len(files)
+    finally:
+        kubectl("delete", "namespace", party.site, "--wait=false")
