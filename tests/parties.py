@@ -33,8 +33,10 @@ class Party:
             PULUMI_DEBUG_COMMANDS="true",  # the event log is one of them
         )
         self._file = folder / f"Pulumi.{self.stack}.yaml"
+        # Created in a folder of its own, where Pulumi may leave its settings file; not in the checkout.
+        (folder / "Pulumi.yaml").write_text("name: fate\nruntime: python\n")
+        pulumi_cli.run(("stack", "init", self.stack), folder=folder, environment=self.environment)
         self._write()
-        self.command("stack", "init", self.stack)
 
     def change(self, **settings: object) -> None:
         """Set further settings; ``None`` removes one."""

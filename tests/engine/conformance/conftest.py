@@ -1,6 +1,5 @@
 """Small real Pulumi programs, run against whatever plugins PATH offers: stand-ins or official ones."""
 
-import dataclasses
 import json
 import os
 import pathlib
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from lab import environment
+from tests import pulumi_cli
 from tests.engine.conformance.kubernetes_lab import header as header
 from tests.engine.conformance.kubernetes_lab import kubeconfig as kubeconfig
 from tests.engine.conformance.kubernetes_lab import kubectl as kubectl
@@ -22,45 +22,6 @@ from tests.engine.conformance.kubernetes_lab import shell_image as shell_image
 PROJECT = "conformance"
 STACK = "test"
 BUSYBOX = "conformance/busybox:1"
-COMMAND_SECONDS = 150
-"""No command of these programs takes longer unless something hangs."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """What the engine did, or in a preview would do, with one resource."""
-
-    operation: str
-    """The engine's word: `create`, `update`, `replace`, `delete-replaced`, `same`, ..."""
-    name: str
-    type: str
-    changes: dict[str, str]
-    """Property path to kind of change, such as `update-replace`."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Result:
-    """How a command ended."""
-
-    code: int
-    text: str
-    """Everything it printed."""
-    steps: tuple[Step, ...]
-    failed: tuple[str, ...]
-    """Names of the resources whose operation failed."""
-
-    def did(self, name: str) -> list[str]:
-        """The operations on the resource called `name`, in order; `same` and `refresh` do nothing to it."""
-        mine = [step.operation for step in self.steps if step.name == name]
-        return [operation for operation in mine if operation not in ("same", "refresh")]
-
-    def changes(self, name: str) -> dict[str, str]:
-        """Changed property paths of the resource called `name`."""
-        found: dict[str, str] = {}
-        for step in self.steps:
-            if step.name == name:
-                found |= step.changes
-        return found
 
 
 class Stack:
@@ -80,21 +41,21 @@ class Stack:
         """Make `program` (indented as suits the test) the program of the stack."""
         (self.folder / "__main__.py").write_text(textwrap.dedent(program))
 
-    def preview(self, *arguments: str, ok: bool = True) -> Result:
+    def preview(self, *arguments: str, ok: bool = True) -> pulumi_cli.Result:
         """Run `pulumi preview`."""
         return self._operate("preview", *arguments, ok=ok)
 
-    def up(self, program: str | None = None, *arguments: str, ok: bool = True) -> Result:
+    def up(self, program: str | None = None, *arguments: str, ok: bool = True) -> pulumi_cli.Result:
         """Run `pulumi up`, with another program first when one is given."""
         if program is not None:
             self.write(program)
         return self._operate("up", "--yes", "--skip-preview", *arguments, ok=ok)
 
-    def refresh(self, ok: bool = True) -> Result:
+    def refresh(self, ok: bool = True) -> pulumi_cli.Result:
         """Run `pulumi refresh`."""
         return self._operate("refresh", "--yes", "--skip-preview", ok=ok)
 
-    def destroy(self, ok: bool = True) -> Result:
+    def destroy(self, ok: bool = True) -> pulumi_cli.Result:
         """Run `pulumi destroy`."""
         return self._operate("destroy", "--yes", "--skip-preview", ok=ok)
 
@@ -119,45 +80,16 @@ class Stack:
 
     def command(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `pulumi ARGUMENTS` in the program's folder; fails the test unless it succeeds or `ok` is false."""
-        run = subprocess.run(
-            ["pulumi", "--non-interactive", "--color", "never", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
+        return pulumi_cli.run(arguments, folder=self.folder, environment=self.environment, ok=ok)
+
+    def _operate(self, operation: str, *arguments: str, ok: bool) -> pulumi_cli.Result:
+        return pulumi_cli.operate(
+            (operation, "--stack", STACK, *arguments),
+            folder=self.folder,
+            environment=self.environment,
+            log=self.folder / "events.json",
+            ok=ok,
         )
-        if ok and run.returncode:
-            pytest.fail(f"pulumi {' '.join(arguments)} failed:\n{run.stdout}\n{run.stderr}", pytrace=False)
-        return run
-
-    def _operate(self, operation: str, *arguments: str, ok: bool) -> Result:
-        log = self.folder / "events.json"
-        log.unlink(missing_ok=True)
-        run = self.command(operation, "--stack", STACK, "--event-log", str(log), *arguments, ok=ok)
-        if not ok and run.returncode == 0:
-            pytest.fail(f"pulumi {operation} was to fail, and succeeded:\n{run.stdout}", pytrace=False)
-        events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        return Result(run.returncode, run.stdout + run.stderr, tuple(_steps(events)), tuple(_failed(events)))
-
-
-def _steps(events: list[dict[str, Any]]) -> Iterator[Step]:
-    for event in events:
-        for kind in ("resourcePreEvent", "resOutputsEvent"):
-            metadata = event.get(kind, {}).get("metadata")
-            refreshed = metadata is not None and metadata["op"] == "refresh"
-            if metadata is None or refreshed != (kind == "resOutputsEvent"):
-                continue  # a refresh tells what it found only afterwards; everything else beforehand
-            details = metadata.get("detailedDiff") or {}
-            changes = {path: str(detail["diffKind"]) for path, detail in details.items()}
-            yield Step(metadata["op"], metadata["urn"].split("::")[-1], metadata["type"], changes)
-
-
-def _failed(events: list[dict[str, Any]]) -> Iterator[str]:
-    for event in events:
-        if "resOpFailedEvent" in event:
-            yield event["resOpFailedEvent"]["metadata"]["urn"].split("::")[-1]
 
 
 @pytest.fixture(scope="session")
@@ -180,7 +112,7 @@ def stack(empty_stack: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def docker_host() -> str:
+def docker_host() -> Iterator[str]:
     """Address of a Docker engine: the caller's, or the lab's own; started when there is none."""
     from lab import dockerd, errors
 
@@ -190,8 +122,9 @@ def docker_host() -> str:
         if os.environ.get("CI") == "true":
             pytest.fail(f"no Docker engine: {error}")
         pytest.skip(f"no Docker engine: {error}")
-    os.environ["DOCKER_HOST"] = host
-    return host
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOCKER_HOST", host)
+        yield host
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""What it takes to run the program for real on one machine: tools, plugins, a cluster, an engine, images."""

@@ -1,0 +1,68 @@
+"""Which images the lab makes, and from what: a table, so that adding one adds no code."""
+
+import dataclasses
+import pathlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+CONTEXTS = HERE / "contexts"
+"""One folder for each image, with its Dockerfile."""
+STAND_IN = HERE / "fate"
+"""The Python package that plays FATE's services; it is copied into their images as it is."""
+SUITE = "bookworm"
+"""Debian release that every lab image stands on."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Layer:
+    """Debian packages laid over another image; images that share a layer share its size and its build time."""
+
+    tag: str
+    parent: str | None
+    """``None``: the bare Debian that debootstrap makes."""
+    packages: tuple[str, ...]
+    prune: str = ""
+    """Shell command run after the packages are in, for what the stand-ins never use."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image under its official name."""
+
+    tag: str
+    parent: str
+    """Tag of the layer that its Dockerfile starts from."""
+    context: str
+    """Folder below ``contexts``."""
+    stand_in: bool = True
+    """Whether the Python package goes in."""
+
+
+DEBIAN = Layer(tag=f"fate-lab/debian:{SUITE}", parent=None, packages=("ca-certificates",))
+PYTHON = Layer(
+    tag=f"fate-lab/python:{SUITE}",
+    parent=DEBIAN.tag,
+    packages=("python3", "python3-argon2", "python3-pymysql", "python3-yaml", "tini", "busybox", "curl"),
+    prune="cp /usr/bin/tini /tini && ln -sf python3 /usr/bin/python",
+)
+MARIADB = Layer(
+    tag=f"fate-lab/mariadb:{SUITE}",
+    parent=DEBIAN.tag,
+    packages=("mariadb-server-core", "mariadb-client", "bzip2", "xz-utils", "zstd"),
+    prune=(
+        "cd /usr/bin && rm -f aria_* mariadb-slap mariadb-import mariadb-binlog mariadb-conv mariadb-plugin"
+        " mariadb-convert-table-format mariadb-hotcopy mysqlslap mysqlimport mysqlbinlog myisam* innochecksum"
+    ),
+)
+LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, MARIADB)}
+
+IMAGES = {
+    image.tag: image
+    for image in (
+        Image(tag="mysql:8.0.28", parent=MARIADB.tag, context="mysql", stand_in=False),
+        Image(tag="federatedai/eggroll:1.11.2-release", parent=PYTHON.tag, context="eggroll"),
+        Image(tag="federatedai/fateflow:1.11.2-release", parent=PYTHON.tag, context="fateflow"),
+        Image(tag="federatedai/fateboard:1.11.2-release", parent=PYTHON.tag, context="fateboard"),
+        Image(tag="federatedai/client:1.11.2-release", parent=PYTHON.tag, context="client"),
+        Image(tag="fluent/fluent-bit:2.1.4", parent=PYTHON.tag, context="fluent-bit"),
+    )
+}

@@ -1,0 +1,1 @@
+"""Stand-in for the official `random` plugin (pulumi-random 4.21)."""
