@@ -6,7 +6,7 @@ import pathlib
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -14,6 +14,15 @@ import yaml
 from lab import environment, paths
 
 from . import pulumi_cli
+
+ASK_DATABASE = """
+import pymysql, sys
+login = {"host": "mysql", "user": "fate", "database": "eggroll_meta", "password": sys.argv[1]}
+cursor = pymysql.connect(autocommit=True, **login).cursor()
+cursor.execute(sys.argv[2])
+print(cursor.fetchall())
+"""
+"""What a container of the party runs to ask the party's database: arguments are a password and a statement."""
 
 
 class Party:
@@ -136,8 +145,3 @@ def hidden(text: str, passwords: list[str]) -> bool:
 
     needles = [*passwords, *(base64.b64encode(each.encode()).decode() for each in passwords)]
     return not any(needle in text for needle in needles)
-
-
-def by_name(items: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Kubernetes objects by their names."""
-    return {item["metadata"]["name"]: item for item in items}

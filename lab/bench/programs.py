@@ -7,18 +7,21 @@ import yaml
 from .. import paths
 
 EMPTY = """\
-# Loads and configures the plugins that the party uses, and creates nothing.
+# Configures the same providers as the party, as many of each, and creates nothing.
 import pulumi
 import pulumi_docker
 import pulumi_kubernetes
 import pulumi_random
 
-kubernetes = pulumi.Config("fate").require_object("kubernetes")
-pulumi_kubernetes.Provider(
-    "kubernetes",
-    kubeconfig=kubernetes.get("kubeconfig"),
-    render_yaml_to_directory=kubernetes.get("renderTo"),
-)
+settings = pulumi.Config("fate").require_object("kubernetes")
+render_to = settings.get("renderTo")
+for name in ("kubernetes", "kubernetes-namespace"):
+    pulumi_kubernetes.Provider(
+        name,
+        kubeconfig="" if render_to else settings.get("kubeconfig"),
+        render_yaml_to_directory=render_to,
+        skip_update_unreachable=render_to is not None,
+    )
 pulumi_random.Provider("random")
 """
 

@@ -55,11 +55,7 @@ def uids(get: Get) -> dict[str, str]:
 
 def query(kubectl: Any, party: parties.Party, password: str, sql: str) -> str:
     """Ask the database from another pod, as fateflow and clustermanager do."""
-    script = (
-        "import pymysql, sys; c = pymysql.connect(host='mysql', user='fate', password=sys.argv[1],"
-        " database='eggroll_meta', autocommit=True); k = c.cursor(); k.execute(sys.argv[2]); print(k.fetchall())"
-    )
-    command = ("python3", "-c", script, password, sql)
+    command = ("python3", "-c", parties.ASK_DATABASE, password, sql)
     done = kubectl("exec", "--namespace", party.site, "fateflow-0", "--", *command, check=False)
     return str(done.stdout.strip() or done.stderr)
 

@@ -46,11 +46,7 @@ def run(client: Any, party: parties.Party, service: str, *command: str) -> tuple
 
 def query(client: Any, party: parties.Party, password: str, sql: str) -> tuple[int, str]:
     """Ask the database from another container, as fateflow and clustermanager do."""
-    script = (
-        "import pymysql, sys; c = pymysql.connect(host='mysql', user='fate', password=sys.argv[1],"
-        " database='eggroll_meta', autocommit=True); k = c.cursor(); k.execute(sys.argv[2]); print(k.fetchall())"
-    )
-    return run(client, party, "fateflow", "python3", "-c", script, password, sql)
+    return run(client, party, "fateflow", "python3", "-c", parties.ASK_DATABASE, password, sql)
 
 
 def test_up_ends_when_every_service_is_healthy(party: parties.Party, client: Any) -> None:
