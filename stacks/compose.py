@@ -1,21 +1,21 @@
 """From validated settings to a running site: which platform, which parts, which outputs."""
 
-import pathlib
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pydantic
 
 from components import fateboard, fateflow, mysql, notebook, party
-from components.platform import docker, kubernetes, kubernetes_network, workload
+from components.platform import workload
 
 from . import backends, links, settings
 
 
 def build(config: settings.StackSettings) -> Mapping[str, Any]:
     """Deploy the site that ``config`` describes; returns the stack's outputs by name."""
-    platform = _PLATFORMS[config.platform](config)
+    platform = _platform(config)
     told = _party(config)
     site = party.Party(config.site, told, platform, pulumi.ResourceOptions(providers=[platform.provider]))
     return {
@@ -27,72 +27,11 @@ def build(config: settings.StackSettings) -> Mapping[str, Any]:
     }
 
 
-Platform = kubernetes.KubernetesPlatform | docker.DockerPlatform
-
-
-def _kubernetes(config: settings.StackSettings) -> kubernetes.KubernetesPlatform:
-    given, service = config.kubernetes, config.eggroll.rollsite.service
-    domain = given.ingress_domain
-    hosts = {name: f"{name}.{config.namespace}.{domain}" for name in ("fateboard", "notebook")} if domain else {}
-    stored = (
-        config.mysql.storage,
-        config.fateflow.storage,
-        config.notebook.storage,
-        config.eggroll.nodemanager.storage,
-    )
-    return kubernetes.KubernetesPlatform(
-        kubernetes.KubernetesArgs(
-            site=config.site,
-            namespace=config.namespace,
-            kubeconfig=str(pathlib.Path(given.kubeconfig).expanduser()) if given.kubeconfig else None,
-            context=given.context,
-            render_to=given.render_to,
-            exposures={
-                "rollsite": kubernetes_network.Exposure(
-                    type=service.type or given.expose,
-                    node_port=given.node_ports.rollsite,
-                    annotations=service.annotations,
-                    load_balancer_ip=service.load_balancer_ip,
-                    source_ranges=service.source_ranges,
-                    advertise=config.advertise.host,
-                )
-            },
-            ingress_class=given.ingress_class,
-            ingress_hosts=hosts,
-            wait=given.wait,
-            timeout_seconds=given.timeout,
-            keep_namespace=any(config.retains(storage) for storage in stored),
-            pull_policy=config.images.pull_policy,
-            pull_secrets=config.images.pull_secrets,
-        )
-    )
-
-
-def _docker(config: settings.StackSettings) -> docker.DockerPlatform:
-    given = config.docker
-    return docker.DockerPlatform(
-        docker.DockerArgs(
-            site=config.site,
-            host=given.host,
-            ssh_options=given.ssh_options,
-            subnet=given.subnet,
-            bind_address=given.bind_address,
-            operators_address=given.operators_address,
-            ports={
-                "rollsite": given.ports.rollsite,
-                "fateboard": given.ports.fateboard,
-                "notebook": given.ports.notebook,
-            },
-            advertise=config.advertise.host,
-            timeout_seconds=given.timeout,
-        )
-    )
-
-
-_PLATFORMS: Mapping[settings.Platform, Callable[[settings.StackSettings], Platform]] = {
-    settings.Platform.KUBERNETES: _kubernetes,
-    settings.Platform.DOCKER: _docker,
-}
+def _platform(config: settings.StackSettings) -> workload.Platform:
+    # Only the chosen platform is loaded: its SDK takes longer to import than the rest of the program takes to run.
+    module = importlib.import_module(f".on_{config.platform}", __package__)
+    chosen: workload.Platform = module.platform(config)
+    return chosen
 
 
 def _party(config: settings.StackSettings) -> party.PartyArgs:

@@ -38,7 +38,9 @@ class DockerPlatform:
 
     def __init__(self, args: DockerArgs) -> None:
         self._args = args
-        self.provider = docker.Provider(f"{args.site}-docker", host=args.host, ssh_opts=list(args.ssh_options) or None)
+        self.provider: pulumi.ProviderResource = docker.Provider(
+            f"{args.site}-docker", host=args.host, ssh_opts=list(args.ssh_options) or None
+        )
         """The provider that every resource of the site inherits."""
         stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
         self._owner = {"io.fate.stack": stack}

@@ -45,7 +45,7 @@ class KubernetesPlatform:
 
     def __init__(self, args: KubernetesArgs) -> None:
         self._args = args
-        self.provider = _provider(args, "kubernetes", force=True)
+        self.provider: pulumi.ProviderResource = _provider(args)
         """The provider that every resource of the site inherits."""
         self._namespace: k8s.core.v1.Namespace | None = None
         self._salt: pulumi.Output[str] | None = None
@@ -54,15 +54,10 @@ class KubernetesPlatform:
         """Create the namespace and who may reach into it."""
         args = self._args
         keep = args.keep_namespace and args.render_to is None
-        provider = _provider(args, "kubernetes-namespace", force=False)
         self._namespace = k8s.core.v1.Namespace(
             args.site,
-            # Who owns the site. A second stack would write another value, which the server refuses as a conflict, so
-            # one that has the same namespace by mistake stops here, before it touches anything.
-            metadata=kubernetes_metadata.metadata(
-                args.namespace, None, self._labels("site"), {kubernetes_metadata.OWNER: kubernetes_metadata.stack()}
-            ),
-            opts=pulumi.ResourceOptions(parent=parent, provider=provider, retain_on_delete=keep),
+            metadata=kubernetes_metadata.owned(args.namespace, self._labels("site")),
+            opts=pulumi.ResourceOptions(parent=parent, retain_on_delete=keep),
         )
         self._salt = random.RandomPassword(
             f"{args.site}-salt", length=32, special=False, opts=pulumi.ResourceOptions(parent=parent)
@@ -172,9 +167,9 @@ class KubernetesPlatform:
         )
 
 
-def _provider(args: KubernetesArgs, kind: str, *, force: bool) -> k8s.Provider:
+def _provider(args: KubernetesArgs) -> k8s.Provider:
     return k8s.Provider(
-        f"{args.site}-{kind}",
+        f"{args.site}-kubernetes",
         # Rendering talks to nobody, and the plugin refuses a kubeconfig beside it, the ambient one included.
         kubeconfig=args.kubeconfig if args.render_to is None else "",
         context=args.context,
@@ -187,7 +182,5 @@ def _provider(args: KubernetesArgs, kind: str, *, force: bool) -> k8s.Provider:
         # What an interrupted up created and did not record is there when the next one creates it; so is a namespace
         # that was kept for its data.
         upsert_existing_objects=True,
-        # Fields that were edited by hand are taken back, instead of ending the run with a conflict.
-        enable_patch_force=force,
         suppress_deprecation_warnings=True,
     )

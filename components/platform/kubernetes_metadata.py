@@ -10,6 +10,7 @@ OWNER = "fate/stack"
 NO_WAIT = {"pulumi.com/skipAwait": "true"}
 """Annotation of objects whose readiness is awaited elsewhere, or not at all."""
 FIELD_MANAGER = "pulumi.com/patchFieldManager"
+FORCE = "pulumi.com/patchForce"
 
 
 def stack() -> str:
@@ -19,18 +20,30 @@ def stack() -> str:
 
 def metadata(
     name: pulumi.Input[str],
-    namespace: str | None,
+    namespace: str,
     labels: Mapping[str, str],
     annotations: Mapping[str, str] | None = None,
 ) -> k8s.meta.v1.ObjectMetaArgs:
-    """Metadata of one object.
+    """Metadata of an object in the site's namespace.
 
     The field manager is the stack's own. By default every creation draws a random one, and after an interrupted run
-    the dead run's manager would go on owning fields, so that nothing could be taken out of a list any more.
+    the dead run's manager would go on owning fields, so that nothing could be taken out of a list any more. Fields
+    that were edited by hand are taken back by force, instead of ending the run with a conflict.
     """
     return k8s.meta.v1.ObjectMetaArgs(
         name=name,
         namespace=namespace,
         labels=dict(labels),
-        annotations={FIELD_MANAGER: stack(), **(annotations or {})},
+        annotations={FIELD_MANAGER: stack(), FORCE: "true", **(annotations or {})},
+    )
+
+
+def owned(namespace: str, labels: Mapping[str, str]) -> k8s.meta.v1.ObjectMetaArgs:
+    """Metadata of the namespace itself, which says whose it is.
+
+    Without force: a second stack would write another owner, which the server refuses as a conflict, so one that has
+    the same namespace by mistake stops here, before it touches anything.
+    """
+    return k8s.meta.v1.ObjectMetaArgs(
+        name=namespace, labels=dict(labels), annotations={FIELD_MANAGER: stack(), OWNER: stack()}
     )

@@ -187,6 +187,11 @@ def plain(endpoints: Mapping[str, pulumi.Output[Endpoint]]) -> dict[str, pulumi.
 class Platform(Protocol):
     """Turns workloads into resources. One instance serves one site."""
 
+    @property
+    def provider(self) -> pulumi.ProviderResource:
+        """The provider that every resource of the site inherits."""
+        ...
+
     def open(self, parent: pulumi.Resource) -> None:
         """Create, below ``parent``, what all workloads share; once, before the first ``run``."""
         ...

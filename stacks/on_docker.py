@@ -1,0 +1,27 @@
+"""From validated settings to a platform: Docker."""
+
+from components.platform import docker
+
+from . import settings
+
+
+def platform(config: settings.StackSettings) -> docker.DockerPlatform:
+    """The engine and network that ``config`` names."""
+    given = config.docker
+    return docker.DockerPlatform(
+        docker.DockerArgs(
+            site=config.site,
+            host=given.host,
+            ssh_options=given.ssh_options,
+            subnet=given.subnet,
+            bind_address=given.bind_address,
+            operators_address=given.operators_address,
+            ports={
+                "rollsite": given.ports.rollsite,
+                "fateboard": given.ports.fateboard,
+                "notebook": given.ports.notebook,
+            },
+            advertise=config.advertise.host,
+            timeout_seconds=given.timeout,
+        )
+    )
