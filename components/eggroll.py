@@ -132,7 +132,7 @@ class EggrollEngine(pulumi.ComponentResource):
             path=fate.EGGROLL_PROPERTIES_PATH,
             content=fate.eggroll_properties(party_id=foundation.party_id, database=None, coordinator=foundation.site),
         )
-        # Only the manager logs in to the database, so only its file holds a password.
+        # Of the three only the manager logs in to the database with this file, so only its copy holds the password.
         manager_properties = workload.File(
             path=fate.EGGROLL_PROPERTIES_PATH,
             secret=True,

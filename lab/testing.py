@@ -72,8 +72,9 @@ def prepare(rings: Sequence[str]) -> dict[str, str]:
 
 
 def _parallel(rings: Sequence[str]) -> list[str]:
-    """Two processes, with the tests of one group (see lab.pytest_rings) in one of them; one for a single small ring."""
-    return ["-n", "2", "--dist", "loadgroup"] if len(rings) > 1 or rings[0] != "unit" else []
+    """Four processes, because most tests wait for something, with the tests of one group (see lab.pytest_rings) in one
+    of them; one for a single small ring."""
+    return ["-n", "4", "--dist", "loadgroup"] if len(rings) > 1 or rings[0] != "unit" else []
 
 
 def _split(argv: list[str]) -> tuple[list[str], str, list[str]]:

@@ -1,16 +1,13 @@
 """The contract between stacks: what a site tells others about itself.
 
-The same model writes the ``link`` output and reads it, whether it arrives by stack reference or as a file.
+The model writes the ``link`` output. Nothing reads one yet: when linking arrives, this model will read links too,
+whether they come by stack reference or as a file.
 """
 
 from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import alias_generators
-
-VERSION = 1
-"""Version of the contract. A reader refuses a newer one rather than misread it."""
-
 
 Transport = Literal["rollsite", "rabbitmq", "pulsar"]
 """What carries a site's traffic to others."""
@@ -41,6 +38,7 @@ class Link(_Contract):
     """A site, as others know it. Nothing in it is secret."""
 
     version: Literal[1] = 1
+    """Version of the contract, so that a reader refuses one it does not know rather than misread it."""
     role: Literal["party", "exchange"]
     party_id: int | None = None
     """``None`` for an exchange."""

@@ -44,7 +44,7 @@ class DockerPlatform:
         """The provider that every resource of the site inherits."""
         stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
         self._owner = {"io.fate.stack": stack}
-        self._hooks = docker_engine.Hooks(args.site, args.host, self._owner)
+        self._hooks = docker_engine.Hooks(args.site, docker_engine.Engine(args.host, args.ssh_options), self._owner)
         self._network: docker.Network | None = None
         self._images: dict[str, docker.RemoteImage] = {}
         self._parent: pulumi.Resource | None = None
@@ -109,11 +109,14 @@ class DockerPlatform:
         before: list[pulumi.Resource] = list(waits)
         if service.live:
             before.append(builder.carrier(service.live, self._image(service.main.image), mounts))
+        passed: list[pulumi.Output[None]] = []
         for step in service.steps:
-            before.append(builder.step(step, self._image(step.image), mounts, before))
+            made = builder.once(step, self._image(step.image), mounts, before)
+            before.append(made)
+            passed.append(builder.passed(made, step))
         published = self._published(service) if index == 0 else []
         return [
-            builder.container(container, self._image(container.image), mounts, published, before)
+            builder.container(container, self._image(container.image), mounts, published, before, passed)
             for container in service.containers
         ]
 
@@ -124,7 +127,7 @@ class DockerPlatform:
                 f"{self._args.site}-{image_name(reference)}",
                 name=reference,
                 keep_locally=True,
-                opts=pulumi.ResourceOptions(parent=self._parent),
+                opts=pulumi.ResourceOptions(parent=self._parent, hooks=self._hooks.other),
             )
         return self._images[reference]
 

@@ -16,6 +16,8 @@ for file in "$1"/*; do cp "$file" "$2/.${file##*/}.new"; mv -f "$2/.${file##*/}.
 for file in "$2"/*; do [ -e "$1/${file##*/}" ] || rm -rf "$file"; done
 """
 """Puts every file in place by rename, so that a reader sees the old one or the new one, and drops those that left."""
+GRACE_SECONDS = 60
+"""Time to end by itself: MySQL writes its buffers, and the plugin would otherwise kill at once."""
 
 
 def labels(site: str, name: str) -> dict[str, str]:
@@ -83,25 +85,16 @@ class Builder:
             command=("sh", "-c", COPY, "carry", CARRIED, folder.path),
             files=files,
         )
-        return self._once(carrier, image, [mount], [])
+        return self.once(carrier, image, [mount], [])
 
-    def step(
-        self,
-        step: workload.Container,
-        image: docker.RemoteImage,
-        mounts: Sequence[docker.ContainerVolumeArgs],
-        before: Sequence[pulumi.Resource],
-    ) -> docker.Container:
-        """Run ``step`` to its end; a failure ends the run with the step's last words."""
-        return self._once(step, image, mounts, before)
-
-    def _once(
+    def once(
         self,
         container: workload.Container,
         image: docker.RemoteImage,
         mounts: Sequence[docker.ContainerVolumeArgs],
         before: Sequence[pulumi.Resource],
     ) -> docker.Container:
+        """Run ``container`` to its end; whether it ended well is for ``passed`` to say."""
         name = f"{self.prefix}-{container.name}"
         args = self._arguments(container, image, mounts, name)
         args.must_run = False
@@ -109,11 +102,13 @@ class Builder:
         args.logs = True
         args.restart = "no"
         args.networks_advanced = [docker.ContainerNetworksAdvancedArgs(name=self.network.name)]
-        made = docker.Container(name, args, opts=self._opts(before))
-        pulumi.Output.all(made.exit_code, made.container_logs).apply(
-            lambda seen: self.hooks.fail(name, seen[0], seen[1])
-        )
-        return made
+        return docker.Container(name, args, opts=self._opts(before))
+
+    def passed(self, made: docker.Container, step: workload.Container) -> pulumi.Output[None]:
+        """Resolves once ``step`` ended well; a failure ends the run with the step's last words."""
+        name = f"{self.prefix}-{step.name}"
+        ended = pulumi.Output.all(made.exit_code, made.container_logs)
+        return ended.apply(lambda seen: self.hooks.passed(name, seen[0], seen[1]))
 
     def container(
         self,
@@ -122,12 +117,19 @@ class Builder:
         mounts: Sequence[docker.ContainerVolumeArgs],
         published: Sequence[docker.ContainerPortArgs],
         before: Sequence[pulumi.Resource],
+        passed: Sequence[pulumi.Output[None]],
     ) -> docker.Container:
-        """One of the replica's containers; the main one answers to the service's name."""
+        """One of the replica's containers; the main one answers to the service's name.
+
+        It is not created before every step in ``passed`` has.
+        """
         main = container is self.service.main
         name = self.prefix if main else f"{self.prefix}-{container.name}"
         args = self._arguments(container, image, mounts, name)
+        args.image = pulumi.Output.all(image.image_id, *passed).apply(lambda seen: str(seen[0]))
         args.restart = "unless-stopped"
+        args.destroy_grace_seconds = GRACE_SECONDS
+        args.stop_timeout = GRACE_SECONDS
         args.networks_advanced = [
             docker.ContainerNetworksAdvancedArgs(
                 name=self.network.name, aliases=sorted({self.service.name, self.name}) if main else None
@@ -150,6 +152,8 @@ class Builder:
         name: str,
     ) -> docker.ContainerArgs:
         limits = container.resources
+        # Docker can move a limit but not lift it. A label cannot change in place, so this one replaces the container.
+        bounded = "limited" if limits and limits.memory_limit else "unlimited"
         return docker.ContainerArgs(
             name=name,
             image=image.image_id,
@@ -167,7 +171,7 @@ class Builder:
             cpus=cores(limits.cpu_limit) if limits and limits.cpu_limit else None,
             labels=[
                 docker.ContainerLabelArgs(label=key, value=value)
-                for key, value in {**self._labels, **self.owner}.items()
+                for key, value in {**self._labels, **self.owner, "io.fate.memory": bounded}.items()
             ],
         )
 
@@ -182,7 +186,7 @@ class Builder:
             depends_on=list(before),
             delete_before_replace=True,
             additional_secret_outputs=["uploads"],
-            hooks=self.hooks.binding,
+            hooks=self.hooks.container,
             # A container that did not get healthy is made anew, not taken for good because it exists.
             replace_on_changes=["#initerror"],
         )

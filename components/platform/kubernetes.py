@@ -7,7 +7,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_random as random
 
-from . import kubernetes_files, kubernetes_metadata, kubernetes_network, workload
+from . import kubernetes_files, kubernetes_metadata, kubernetes_network, remedies, workload
 from . import kubernetes_pod as pod
 
 
@@ -47,6 +47,7 @@ class KubernetesPlatform:
         self._args = args
         self.provider: pulumi.ProviderResource = _provider(args)
         """The provider that every resource of the site inherits."""
+        self._hooks = pulumi.ResourceHookBinding(on_error=[remedies.hook(args.site)])
         self._namespace: k8s.core.v1.Namespace | None = None
         self._salt: pulumi.Output[str] | None = None
 
@@ -57,7 +58,7 @@ class KubernetesPlatform:
         self._namespace = k8s.core.v1.Namespace(
             args.site,
             metadata=kubernetes_metadata.owned(args.namespace, self._labels("site")),
-            opts=pulumi.ResourceOptions(parent=parent, retain_on_delete=keep),
+            opts=pulumi.ResourceOptions(parent=parent, retain_on_delete=keep, hooks=self._hooks),
         )
         self._salt = random.RandomPassword(
             f"{args.site}-salt", length=32, special=False, opts=pulumi.ResourceOptions(parent=parent)
@@ -71,49 +72,81 @@ class KubernetesPlatform:
     ) -> workload.Running:
         """Create ``service``: its objects, its Services, its pods; ready before a dependent is started."""
         args = self._args
-        if self._namespace is None or self._salt is None:
+        if self._namespace is None:
             raise RuntimeError("open() comes before run()")
         prefix, labels = f"{args.site}-{service.name}", self._labels(service.name)
         opts = self._opts(parent, (self._namespace,))
-        files = kubernetes_files.fixed(
-            service, namespace=args.namespace, labels=labels, salt=self._salt, opts=opts, prefix=prefix
-        )
-        volumes = list(files.volumes)
-        if service.live:
-            volumes.append(
-                kubernetes_files.live(service.live, namespace=args.namespace, labels=labels, opts=opts, prefix=prefix)
-            )
+        files = self._files(service, labels, opts)
         network = kubernetes_network.Network(prefix, args.namespace, labels, self._selector(service.name))
         exposure = args.exposures.get(service.name, args.expose)
-        services = network.services(service, exposure, opts)
+        needed = [network.inside(service, opts), *files.objects, *self._claims(service, parent, self._namespace)]
+        needed += [resource for running in after for resource in running.resources]
         network.peer_policy(service, opts)
         host = args.ingress_hosts.get(service.name)
         if args.ingress_class and host:
             network.ingress(service, args.ingress_class, host, opts)
-        resources = [resource for running in after for resource in running.resources]
         controller = self._controller(
             service,
             prefix,
-            pod.spec(
-                service,
-                after,
-                pod.PodFiles(volumes, files.sources),
-                pull_policy=args.pull_policy,
-                pull_secrets=args.pull_secrets,
-            ),
-            self._opts(parent, (self._namespace, services[0], *resources), timeout=args.timeout_seconds),
+            pod.spec(service, after, files, pull_policy=args.pull_policy, pull_secrets=args.pull_secrets),
+            self._opts(parent, (self._namespace, *needed), timeout=args.timeout_seconds),
         )
+        late = self._opts(parent, (controller,), timeout=args.timeout_seconds)
+        outside = network.outside(service, exposure, wait=args.wait, opts=late)
         return workload.Running(
             name=service.name,
             port=service.ports[0].number,
             resources=(controller,),
-            endpoints=network.endpoints(service, services[-1], exposure, host),
+            endpoints=network.endpoints(service, outside, exposure, host),
         )
+
+    def _files(
+        self, service: workload.Workload, labels: Mapping[str, str], opts: pulumi.ResourceOptions
+    ) -> pod.PodFiles:
+        if self._salt is None:
+            raise RuntimeError("open() comes before run()")
+        prefix, namespace = f"{self._args.site}-{service.name}", self._args.namespace
+        fixed = kubernetes_files.fixed(
+            service, namespace=namespace, labels=labels, salt=self._salt, opts=opts, prefix=prefix
+        )
+        if service.live is None:
+            return fixed
+        live = kubernetes_files.live(service.live, namespace=namespace, labels=labels, opts=opts, prefix=prefix)
+        return pod.PodFiles([*fixed.volumes, *live.volumes], fixed.sources, [*fixed.objects, *live.objects])
+
+    def _claims(
+        self, service: workload.Workload, parent: pulumi.Resource, namespace: pulumi.Resource
+    ) -> list[pulumi.Resource]:
+        """The claims that the pods of ``service`` look for, under the names that its StatefulSet gives them.
+
+        A set's own claim templates can never change; a claim can be given more space.
+        """
+        made: list[pulumi.Resource] = []
+        for volume in pod.claimed(service):
+            for index in range(service.replicas):
+                name = f"{volume.name}-{service.name}-{index}"
+                keep = pulumi.ResourceOptions(retain_on_delete=volume.retain and self._args.render_to is None)
+                claim = k8s.core.v1.PersistentVolumeClaim(
+                    f"{self._args.site}-{name}",
+                    metadata=kubernetes_metadata.metadata(
+                        name, self._args.namespace, self._selector(service.name), kubernetes_metadata.NO_WAIT
+                    ),
+                    spec=pod.claim(volume),
+                    opts=pulumi.ResourceOptions.merge(self._opts(parent, (namespace,)), keep),
+                )
+                made.append(claim)
+        return made
 
     def _controller(
         self, service: workload.Workload, prefix: str, spec: k8s.core.v1.PodSpecArgs, opts: pulumi.ResourceOptions
     ) -> pulumi.CustomResource:
         labels, selector = self._labels(service.name), self._selector(service.name)
+        templates = [
+            k8s.core.v1.PersistentVolumeClaimArgs(
+                metadata=k8s.meta.v1.ObjectMetaArgs(name=volume.name, labels=selector), spec=pod.claim(volume)
+            )
+            for volume in pod.claimed(service)
+        ]
         metadata = kubernetes_metadata.metadata(
             service.name, self._args.namespace, labels, {} if self._args.wait else kubernetes_metadata.NO_WAIT
         )
@@ -128,10 +161,11 @@ class KubernetesPlatform:
                     pod_management_policy="Parallel",
                     selector=match,
                     template=pod.template(spec, labels),
-                    volume_claim_templates=pod.claims(service, selector) or None,
-                    persistent_volume_claim_retention_policy=pod.retention(service),
+                    volume_claim_templates=templates or None,
                 ),
-                opts=opts,
+                opts=pulumi.ResourceOptions.merge(
+                    opts, pulumi.ResourceOptions(ignore_changes=["spec.volumeClaimTemplates"])
+                ),
             )
         return k8s.apps.v1.Deployment(
             prefix,
@@ -163,6 +197,7 @@ class KubernetesPlatform:
         return pulumi.ResourceOptions(
             parent=parent,
             depends_on=list(after),
+            hooks=self._hooks,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit) if limit else None,
         )
 
@@ -172,7 +207,7 @@ def _provider(args: KubernetesArgs) -> k8s.Provider:
         f"{args.site}-kubernetes",
         # Rendering talks to nobody, and the plugin refuses a kubeconfig beside it, the ambient one included.
         kubeconfig=args.kubeconfig if args.render_to is None else "",
-        context=args.context,
+        context=args.context if args.render_to is None else None,
         namespace=args.namespace,
         render_yaml_to_directory=args.render_to,
         # Rendering needs no cluster, but the plugin asks for one when it refreshes; the files are what it then keeps.

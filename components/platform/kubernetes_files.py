@@ -30,6 +30,7 @@ def fixed(
     """
     volumes: list[k8s.core.v1.VolumeArgs] = []
     sources: dict[tuple[str, str], pod.FileSource] = {}
+    objects: list[pulumi.Resource] = []
     for secret, kind in ((False, "files"), (True, "secret-files")):
         chosen = [
             (container, file)
@@ -45,18 +46,22 @@ def fixed(
         name = _name(f"{service.name}-{kind}", keys, salt if secret else None)
         metadata = kubernetes_metadata.metadata(name, namespace, labels)
         if secret:
-            k8s.core.v1.Secret(
-                f"{prefix}-{kind}", metadata=metadata, immutable=True, string_data=_secret(keys), opts=opts
+            objects.append(
+                k8s.core.v1.Secret(
+                    f"{prefix}-{kind}", metadata=metadata, immutable=True, string_data=_secret(keys), opts=opts
+                )
             )
             source = k8s.core.v1.VolumeArgs(
                 name=kind,
                 secret=k8s.core.v1.SecretVolumeSourceArgs(secret_name=name, default_mode=OWNER_READS),
             )
         else:
-            k8s.core.v1.ConfigMap(f"{prefix}-{kind}", metadata=metadata, immutable=True, data=keys, opts=opts)
+            objects.append(
+                k8s.core.v1.ConfigMap(f"{prefix}-{kind}", metadata=metadata, immutable=True, data=keys, opts=opts)
+            )
             source = k8s.core.v1.VolumeArgs(name=kind, config_map=k8s.core.v1.ConfigMapVolumeSourceArgs(name=name))
         volumes.append(source)
-    return pod.PodFiles(volumes, sources)
+    return pod.PodFiles(volumes, sources, objects)
 
 
 def live(
@@ -66,15 +71,16 @@ def live(
     labels: Mapping[str, str],
     opts: pulumi.ResourceOptions,
     prefix: str,
-) -> k8s.core.v1.VolumeArgs:
+) -> pod.PodFiles:
     """A folder that changes in place: one mutable object under a fixed name."""
-    k8s.core.v1.ConfigMap(
+    made = k8s.core.v1.ConfigMap(
         f"{prefix}-{folder.name}",
         metadata=kubernetes_metadata.metadata(folder.name, namespace, labels),
         data=dict(folder.files),
         opts=opts,
     )
-    return k8s.core.v1.VolumeArgs(name=folder.name, config_map=k8s.core.v1.ConfigMapVolumeSourceArgs(name=folder.name))
+    source = k8s.core.v1.ConfigMapVolumeSourceArgs(name=folder.name)
+    return pod.PodFiles([k8s.core.v1.VolumeArgs(name=folder.name, config_map=source)], {}, [made])
 
 
 def _key(container: workload.Container, file: workload.File) -> str:

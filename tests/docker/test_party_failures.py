@@ -61,6 +61,7 @@ def test_what_comes_in_the_way_is_named_and_nothing_is_lost(party: parties.Party
         taken.listen()
         result = party.up(ok=False)
     assert str(PORTS["rollsite"]) in result.text
+    assert "fate:docker.ports.rollsite" in result.text
     assert f"{party.site}-rollsite" in result.failed
     mysql = client.containers.get(f"{party.site}-mysql").id
     party.up()
@@ -95,7 +96,55 @@ def test_a_missing_image_is_named(party: parties.Party) -> None:
     party.change(images={"tag": "no-such-release"})
     result = party.up(ok=False)
     assert "no-such-release" in result.text
+    assert "fate:images.tag" in result.text
     assert "Traceback" not in result.text
+
+
+def test_a_step_that_fails_stops_what_needs_it_and_runs_again(party: parties.Party, client: Any) -> None:
+    """A clustermanager without its tables starts, and breaks at the first job."""
+    party.up()
+    schema, manager = f"{party.site}-clustermanager-schema", f"{party.site}-clustermanager"
+    for name in (schema, manager):
+        client.containers.get(name).remove(force=True)
+    client.containers.get(f"{party.site}-mysql").exec_run(
+        ["bash", "-c", "mysql -p$(cat /etc/fate/mysql-root-password) -e 'REVOKE CREATE ON eggroll_meta.* FROM fate'"]
+    )
+    client.containers.get(f"{party.site}-mysql").exec_run(
+        ["bash", "-c", "mysql -p$(cat /etc/fate/mysql-root-password) -e 'DROP TABLE eggroll_meta.server_node'"]
+    )
+    result = party.up(ok=False)
+    assert f"{schema} ended with exit code 1" in result.text
+    assert "denied" in result.text
+    assert not running(client, manager)
+    client.containers.get(f"{party.site}-mysql").exec_run(
+        ["bash", "-c", "mysql -p$(cat /etc/fate/mysql-root-password) -e 'GRANT ALL ON eggroll_meta.* TO fate'"]
+    )
+    party.up()
+    assert running(client, manager)
+
+
+def test_a_remote_engine_is_reached_by_the_users_own_ssh(
+    party: parties.Party, client: Any, tmp_path: pathlib.Path
+) -> None:
+    """Most Docker hosts are elsewhere, behind another port or key than the default (row 38)."""
+    fake = tmp_path / "bin" / "ssh"
+    fake.parent.mkdir()
+    # What stands for the other machine: it logs how it was called, and runs the command here.
+    fake.write_text(
+        f'#!/bin/bash\necho "$*" >> {tmp_path}/ssh.log\nexport DOCKER_HOST={dockerd.up()}\n'
+        'while [ "$1" != -- ] && [[ "$1" != *@* ]]; do shift; done; [ "$1" = -- ] && shift; shift; eval "$*"\n'
+    )
+    fake.chmod(0o755)
+    party.environment["PATH"] = f"{fake.parent}:{party.environment['PATH']}"
+    remote = {"host": "ssh://fate@gpu7.example.org:2222", "sshOptions": ["-i", "/keys/fate"], "ports": PORTS}
+    party.change(docker=remote)
+    party.up()
+    assert party.outputs()["link"]["endpoints"]["rollsite"]["host"] == "gpu7.example.org"
+    assert party.outputs()["interfaces"]["fateboard"]["how"].startswith("ssh -N -L")
+    calls = (tmp_path / "ssh.log").read_text().splitlines()
+    assert all("-i /keys/fate" in call and "fate@gpu7.example.org" in call for call in calls)
+    party.destroy()
+    assert not client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"})
 
 
 def test_an_unreachable_engine_is_named_in_the_preview(party: parties.Party) -> None:

@@ -124,7 +124,9 @@ def test_data_is_claimed_and_route_tables_are_mounted_whole() -> None:
 def test_network_policy_admits_the_site_and_its_peers_only() -> None:
     """A policy that forgets a port cuts the party off; one that admits all protects nothing."""
     policies = {each.inputs["metadata"]["name"]: each.inputs["spec"] for each in mocked.run().of("NetworkPolicy")}
-    assert policies["site"]["ingress"] == [{"from": [{"podSelector": {}}]}]
+    mine = {"matchLabels": {"app.kubernetes.io/instance": "fate-9999"}}
+    assert policies["site"]["podSelector"] == mine
+    assert policies["site"]["ingress"] == [{"from": [{"podSelector": mine}]}]
     assert policies["rollsite-peers"]["ingress"] == [{"ports": [{"port": 9370, "protocol": "TCP"}]}]
     assert set(policies) == {"site", "rollsite-peers"}
 

@@ -134,6 +134,10 @@ def test_unknown_backend_lists_all_and_the_nearest() -> None:
             "fate:images.pullSecrets: belongs to platform kubernetes; remove it or set platform: kubernetes",
         ),
         (
+            {"platform": "docker", "images": {"pullPolicy": "Always"}},
+            "fate:images.pullPolicy: belongs to platform kubernetes; remove it or set platform: kubernetes",
+        ),
+        (
             {"platform": "docker", "mysql": {"storage": {"storageClass": "ssd"}}},
             "fate:mysql.storage.storageClass: belongs to platform kubernetes; remove it or set platform: kubernetes",
         ),

@@ -120,6 +120,18 @@ def test_options_that_the_service_would_ignore() -> None:
     assert "ingressDomain" in only(kubernetes={"ingressClass": "nginx"})
 
 
+def test_rendering_takes_no_cluster(tmp_path: pathlib.Path) -> None:
+    """Whoever names a cluster beside a folder waits for a site that is only written to disk."""
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.touch()
+    told = "means nothing with renderTo, which talks to no cluster; remove one of them"
+    chosen = {"kubeconfig": str(kubeconfig), "context": "lab"}
+    assert problems({**SMALLEST, "kubernetes": chosen}) == []
+    assert problems({**SMALLEST, "kubernetes": {"renderTo": "out"}}) == []
+    lines = problems({**SMALLEST, "kubernetes": {**chosen, "renderTo": "out"}})
+    assert lines == [f"fate:kubernetes.{key}: {told}" for key in ("context", "kubeconfig")]
+
+
 @pytest.mark.parametrize("section", ["kubernetes", "mysql", "peers"])
 @pytest.mark.parametrize("value", ["text", "[1]", "{broken", ["a"], 5, "5"])
 def test_section_that_is_no_map(section: str, value: object) -> None:
