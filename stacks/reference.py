@@ -88,7 +88,7 @@ def _rows(path: str, field: FieldInfo, default: object, required: str) -> Iterat
         return
     shown = required if default is PydanticUndefined else _shown(default)
     homes = [key for key in vocabulary.PLATFORM_OF if "." in key and path.startswith(key)]
-    meaning = _belonging(homes[0] if homes else path, field.description or "")
+    meaning = _belonging(homes[0] if homes else path, " ".join((field.description or "").split()))
     yield f"| `{path}` | {_type(field)} | {shown} | {meaning} |"
 
 

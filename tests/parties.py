@@ -6,7 +6,7 @@ import pathlib
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
@@ -28,11 +28,15 @@ print(cursor.fetchall())
 class Party:
     """One stack of the program in this checkout."""
 
-    def __init__(self, folder: pathlib.Path, party_id: int, **settings: object) -> None:
+    def __init__(
+        self, folder: pathlib.Path, party_id: int, *, secrets: Mapping[str, str] | None = None, **settings: object
+    ) -> None:
+        """Create the stack; ``secrets`` by dotted key (``fateboard.password``) are set as an operator sets them."""
         self.folder = folder
         self.party_id = party_id
         self.site = f"fate-{party_id}"
         self.stack = f"party-{party_id}"
+        self.secrets = dict(secrets or {})
         self.settings: dict[str, object] = {"partyId": str(party_id), "backend": "eggroll", **settings}
         state = folder / "state"
         state.mkdir()
@@ -54,7 +58,12 @@ class Party:
 
     def _write(self) -> None:
         given = {f"fate:{key}": value for key, value in self.settings.items() if value is not None}
-        self._file.write_text(yaml.safe_dump({"config": given}))
+        kept = yaml.safe_load(self._file.read_text()) if self._file.exists() else {}
+        # The salt stays: what is encrypted in the state was encrypted with it.
+        self._file.write_text(yaml.safe_dump({**(kept or {}), "config": given}))
+        for key, value in self.secrets.items():
+            setting = ("config", "set", "--secret", "--path", f"fate:{key}", value)
+            pulumi_cli.run((*setting, *self._which()), folder=self.folder, environment=self.environment)
 
     def preview(self, *, ok: bool = True) -> pulumi_cli.Result:
         """Run ``pulumi preview``."""
@@ -102,7 +111,7 @@ class Party:
         return self.command("stack", "export", "--stack", self.stack).stdout
 
     def passwords(self) -> list[str]:
-        """Every secret that the stack knows, for looking where it must not be."""
+        """Every password that the stack generated or was given, for looking where it must not be."""
         shown = json.loads(self.command("stack", "export", "--show-secrets", "--stack", self.stack).stdout)
         resources = shown["deployment"].get("resources", [])
         found = [
@@ -111,7 +120,7 @@ class Party:
             if each["type"] == "random:index/randomPassword:RandomPassword"
         ]
         assert found, "the stack has no generated password"
-        return found
+        return [*found, *self.secrets.values()]
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``pulumi ARGUMENTS`` for the program."""

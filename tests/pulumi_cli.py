@@ -96,12 +96,19 @@ def operate(
 
 
 def _steps(events: list[dict[str, Any]]) -> Iterator[Step]:
+    asked: set[str] = set()  # resources whose refresh has begun
     for event in events:
         for kind in ("resourcePreEvent", "resOutputsEvent"):
             metadata = event.get(kind, {}).get("metadata")
-            refreshed = metadata is not None and metadata["op"] == "refresh"
-            if metadata is None or refreshed != (kind == "resOutputsEvent"):
-                continue  # a refresh tells what it found only afterwards; everything else beforehand
+            if metadata is None:
+                continue
+            known = metadata["urn"] in asked
+            asked.discard(metadata["urn"])
+            if kind == "resourcePreEvent" and metadata["op"] == "refresh":
+                asked.add(metadata["urn"])
+                continue  # what it found it tells afterwards, `pulumi refresh` as an operation: update, delete, same
+            if kind == "resOutputsEvent" and not known:
+                continue
             details = metadata.get("detailedDiff") or {}
             changes = {path: str(detail["diffKind"]) for path, detail in details.items()}
             yield Step(metadata["op"], metadata["urn"].split("::")[-1], metadata["type"], changes)

@@ -26,6 +26,7 @@ def party(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path) -> It
     made = parties.Party(
         tmp_path_factory.mktemp("cluster"),
         9201,
+        secrets={"fateboard.password": "chosen-by-operators-of-9201"},
         kubernetes={"kubeconfig": str(cluster), "timeout": 120},
         advertise={"host": "fate.example.org"},
     )
@@ -143,9 +144,10 @@ def test_damage_done_by_hand_is_found_and_repaired(party: parties.Party, get: Ge
     """Somebody edits or deletes with kubectl; the next up must bring back what was described."""
     kubectl("delete", "service", "fateboard", "--namespace", party.site)
     kubectl("set", "image", "deployment/rollsite", "rollsite=mysql:8.0.28", "--namespace", party.site)
-    found = party.preview().touched()
-    assert {f"{party.site}-fateboard", f"{party.site}-rollsite"} == found
-    party.up()
+    found = {(step.name, step.type.split(":")[-1]): step.operation for step in party.refresh().steps}
+    assert found[f"{party.site}-fateboard", "Service"] == "delete"
+    assert found[f"{party.site}-rollsite", "Deployment"] == "update"
+    assert party.up().touched() == {f"{party.site}-fateboard", f"{party.site}-rollsite"}
     assert "fateboard" in get("services")
     image = get("deployments")["rollsite"]["spec"]["template"]["spec"]["containers"][0]["image"]
     assert image == "federatedai/eggroll:1.11.2-release"

@@ -20,6 +20,7 @@ def party(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]
     made = parties.Party(
         tmp_path_factory.mktemp("docker"),
         9101,
+        secrets={"fateboard.password": "chosen-by-operators-of-9101"},
         platform="docker",
         docker={"ports": PORTS, "timeout": 90, "host": dockerd.up()},
         advertise={"host": "fate.example.org"},

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from lab.toolchain import versions
 from stacks import config, reference, settings
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
@@ -46,6 +47,7 @@ def test_no_declared_key_has_a_type() -> None:
 def test_project_is_what_the_program_counts_on() -> None:
     """The namespace of every key is the project's name; hand-made changes are seen only with a refresh."""
     assert project()["name"] == settings.NAMESPACE
+    assert project()["requiredPulumiVersion"] == f">={versions.text(versions.OLDEST_PULUMI)}"
     assert project()["stackConfigDir"] == "stacks"
     assert project()["options"] == {"refresh": "always"}
     assert project()["config"]["pulumi:disable-default-providers"] == {"value": ["kubernetes", "docker"]}

@@ -1,5 +1,6 @@
 """What a malformed value is answered with, and what no answer may contain: a secret."""
 
+import pathlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
