@@ -16,8 +16,8 @@ for file in "$1"/*; do cp "$file" "$2/.${file##*/}.new"; mv -f "$2/.${file##*/}.
 for file in "$2"/*; do [ -e "$1/${file##*/}" ] || rm -rf "$file"; done
 """
 """Puts every file in place by rename, so that a reader sees the old one or the new one, and drops those that left."""
-GRACE_SECONDS = 60
-"""Time to end by itself: MySQL writes its buffers, and the plugin would otherwise kill at once."""
+GRACE_SECONDS = 30
+"""Time to end by itself, as Kubernetes gives it: MySQL writes its buffers, and the plugin would kill at once."""
 
 
 def labels(site: str, name: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_random as random
 
-from . import kubernetes_files, kubernetes_metadata, kubernetes_network, remedies, workload
+from . import kubernetes_explain, kubernetes_files, kubernetes_metadata, kubernetes_network, remedies, workload
 from . import kubernetes_pod as pod
 
 
@@ -47,7 +47,10 @@ class KubernetesPlatform:
         self._args = args
         self.provider: pulumi.ProviderResource = _provider(args)
         """The provider that every resource of the site inherits."""
-        self._hooks = pulumi.ResourceHookBinding(on_error=[remedies.hook(args.site)])
+        remedy = remedies.hook(args.site)
+        self._hooks = pulumi.ResourceHookBinding(on_error=[remedy])
+        explainer = kubernetes_explain.Explainer(args.site, args.namespace, args.kubeconfig, args.context)
+        self._workload_hooks = pulumi.ResourceHookBinding(on_error=[explainer.hook, remedy])
         self._namespace: k8s.core.v1.Namespace | None = None
         self._salt: pulumi.Output[str] | None = None
 
@@ -89,7 +92,7 @@ class KubernetesPlatform:
             service,
             prefix,
             pod.spec(service, after, files, pull_policy=args.pull_policy, pull_secrets=args.pull_secrets),
-            self._opts(parent, (self._namespace, *needed), timeout=args.timeout_seconds),
+            self._opts(parent, (self._namespace, *needed), args.timeout_seconds, self._workload_hooks),
         )
         late = self._opts(parent, (controller,), timeout=args.timeout_seconds)
         outside = network.outside(service, exposure, wait=args.wait, opts=late)
@@ -191,13 +194,17 @@ class KubernetesPlatform:
         }
 
     def _opts(
-        self, parent: pulumi.Resource, after: Sequence[pulumi.Resource], timeout: int | None = None
+        self,
+        parent: pulumi.Resource,
+        after: Sequence[pulumi.Resource],
+        timeout: int | None = None,
+        hooks: pulumi.ResourceHookBinding | None = None,
     ) -> pulumi.ResourceOptions:
         limit = f"{timeout}s" if timeout else None
         return pulumi.ResourceOptions(
             parent=parent,
             depends_on=list(after),
-            hooks=self._hooks,
+            hooks=hooks or self._hooks,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit) if limit else None,
         )
 

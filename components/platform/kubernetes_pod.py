@@ -14,17 +14,16 @@ reach() {
   if command -v bash; then bash -c "</dev/tcp/$1/$2"; else nc -w 2 "$1" "$2" -e true; fi >/dev/null 2>&1
 }
 while [ $# -gt 0 ]; do
-  until reach "$1" "$2"; do echo "waiting for $1:$2"; sleep 1; done
+  until reach "$1" "$2" & wait $!; do echo "waiting for $1:$2"; sleep 1 & wait $!; done
   shift 2
 done
 """
-"""Waits for host and port pairs. A Service answers only when a pod behind it is ready, so this is order by
-readiness, and it holds after a node restart too, when no engine is there to order anything. Needs bash or
-BusyBox, one of which every FATE image has; ``-e`` stands last because both of BusyBox's ``nc`` take it there."""
+"""Waits for host and port pairs, in the background, so that it ends at once when told to.
 
-
-GRACE_SECONDS = 60
-"""Time to end by itself: MySQL writes its buffers before it goes."""
+A Service answers only when a pod behind it is ready, so this is order by readiness, and it holds after a node restart
+too, when no engine is there to order anything. Needs bash or BusyBox, one of which every FATE image has; ``-e``
+stands last because both of BusyBox's ``nc`` take it there.
+"""
 
 
 class FileSource(NamedTuple):
@@ -78,7 +77,6 @@ def spec(
         steps.insert(0, _await(service, after, pull_policy))
     return k8s.core.v1.PodSpecArgs(
         automount_service_account_token=False,
-        termination_grace_period_seconds=GRACE_SECONDS,
         enable_service_links=False,
         security_context=k8s.core.v1.PodSecurityContextArgs(
             seccomp_profile=k8s.core.v1.SeccompProfileArgs(type="RuntimeDefault")

@@ -7,12 +7,12 @@ import pulumi
 
 _REMEDIES = (
     (
-        r"port is already allocated|address already in use",
-        "a port of the host is taken: choose another with fate:docker.ports.{service}",
-    ),
-    (
         r"provided port is already allocated|provided port is not in the valid range",
         "a node port is taken or out of range: choose another with fate:kubernetes.nodePorts.{service}",
+    ),
+    (
+        r"port is already allocated|address already in use",
+        "a port of the host is taken: choose another with fate:docker.ports.{service}",
     ),
     (
         r"unable to pull image|ImagePullBackOff|ErrImagePull|No such image|manifest unknown",

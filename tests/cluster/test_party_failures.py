@@ -76,11 +76,12 @@ def test_a_namespace_of_another_stack_is_refused(
 
 def test_a_timeout_says_which_pod_waits_for_what(party: parties.Party, cluster: pathlib.Path) -> None:
     """'Timed out' alone sends an operator through every pod of the namespace (row 21)."""
-    party.change(kubernetes={"kubeconfig": str(cluster), "timeout": 8}, images={"tag": "no-such-release"})
+    party.change(kubernetes={"kubeconfig": str(cluster), "timeout": 20}, images={"tag": "no-such-release"})
     result = party.up(ok=False)
     assert f"{party.site}-clustermanager" in result.failed
     assert "clustermanager-" in result.text
-    assert "no-such-release" in result.text
+    assert "await waits: " in result.text
+    assert "eggroll:no-such-release" in result.text
     assert "fate:images.tag" in result.text
 
 

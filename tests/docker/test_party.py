@@ -24,6 +24,7 @@ def party(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]
         platform="docker",
         docker={"ports": PORTS, "timeout": 90, "host": dockerd.up()},
         advertise={"host": "fate.example.org"},
+        fateboard={"resources": {"memoryLimit": "600Mi"}},
     )
     try:
         made.up()

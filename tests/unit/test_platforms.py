@@ -3,7 +3,7 @@
 import pytest
 
 from components import notebook
-from components.platform import docker, docker_container, kubernetes_network, workload
+from components.platform import docker, docker_container, kubernetes_explain, kubernetes_network, remedies, workload
 from components.platform import kubernetes_pod as pod
 
 pytestmark = pytest.mark.unit
@@ -77,6 +77,41 @@ def test_a_load_balancers_own_address_gives_way_to_the_advertised_one() -> None:
 def test_limits_are_spelt_as_dockers_plugin_reads_them_back(limit: float, text: str) -> None:
     """Any other spelling replaces the container at every up."""
     assert docker_container.cores(limit) == text
+
+
+def test_a_pod_that_does_not_start_says_what_it_waits_for() -> None:
+    """'timed out waiting to be Ready' alone sends an operator through every pod of the namespace (row 21)."""
+    backing_off = {"waiting": {"reason": "ImagePullBackOff", "message": "not found"}}
+    pod = {
+        "status": {
+            "conditions": [{"type": "PodScheduled", "status": "False", "message": "Insufficient memory"}],
+            "initContainerStatuses": [{"name": "await", "image": "eggroll:x", "ready": False, "state": backing_off}],
+            "containerStatuses": [
+                {"name": "rollsite", "image": "y", "ready": False, "state": {"waiting": {"reason": "PodInitializing"}}},
+                {"name": "mysql", "image": "z", "ready": False, "state": {"running": {}}},
+            ],
+        }
+    }
+    assert list(kubernetes_explain.stuck(pod)) == [
+        "not scheduled: Insufficient memory",
+        "await waits: ImagePullBackOff: not found (image eggroll:x)",
+    ]
+    assert kubernetes_explain.running_unready(pod) == ["mysql"]
+
+
+@pytest.mark.parametrize(
+    ("error", "setting"),
+    [
+        ("Bind for 0.0.0.0:9370 failed: port is already allocated", "fate:docker.ports.rollsite"),
+        ("spec.ports[0].nodePort: provided port is already allocated", "fate:kubernetes.nodePorts.rollsite"),
+        ("Unable to read Docker image: unable to pull image x", "fate:images.tag"),
+        ('conflict with "other": .metadata.annotations.fate/stack', "fate:kubernetes.namespace"),
+    ],
+)
+def test_an_error_of_a_platform_gets_the_setting_that_mends_it(error: str, setting: str) -> None:
+    """A platform's own words name no key of ours, and a newcomer does not know which one it was."""
+    assert setting in (remedies.remedy("rollsite", [error]) or "")
+    assert remedies.remedy("rollsite", ["something unheard of"]) is None
 
 
 def test_a_notebooks_hash_is_stable_and_jupyters_own() -> None:
