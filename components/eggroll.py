@@ -2,31 +2,30 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 
 from . import mysql, part
-from .args import StorageArgs
+from .args import ServiceArgs, StorageArgs
 from .platform import workload
 from .versions import fate_1_11 as fate
-
-COMPANION = workload.Resources(cpu=0.05, memory=32, memory_limit=128)
-"""fluent-bit with one input."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EggrollArgs:
     """What the engine has to be told."""
 
-    image: str
-    """eggroll's image: clustermanager, nodemanager and rollsite are three programs of one."""
-    companion_image: str
+    clustermanager: ServiceArgs
+    """Like the next two a program of eggroll's one image."""
+    nodemanager: ServiceArgs
+    rollsite: ServiceArgs
+    companion: ServiceArgs
     """fluent-bit, which prints the logs of the egg pairs that a nodemanager starts."""
-    clustermanager: workload.Resources
-    nodemanager: workload.Resources
-    rollsite: workload.Resources
     storage: StorageArgs
     """Tables of each nodemanager."""
+    compute_cores: int
+    """Cores that jobs of this party may use together."""
     nodemanagers: int = 1
     """How many nodemanagers share the work."""
     processors_per_node: int = 4
@@ -44,15 +43,17 @@ def clustermanager(args: EggrollArgs, properties: workload.File, schema: workloa
         containers=(
             workload.Container(
                 name="clustermanager",
-                image=args.image,
+                image=args.clustermanager.image,
                 command=fate.clustermanager_command(),
+                environment=args.clustermanager.environment,
                 files=(properties,),
-                resources=args.clustermanager,
+                resources=args.clustermanager.resources,
                 probe=workload.Probe(command=fate.clustermanager_probe()),
             ),
         ),
         steps=(schema,),
         ports=(workload.Port(name="clustermanager", number=fate.ports.CLUSTERMANAGER),),
+        placement=args.clustermanager.placement,
     )
 
 
@@ -63,18 +64,19 @@ def nodemanager(args: EggrollArgs, files: Sequence[workload.File]) -> workload.W
         containers=(
             workload.Container(
                 name="nodemanager",
-                image=args.image,
+                image=args.nodemanager.image,
                 command=fate.nodemanager_command(),
+                environment=args.nodemanager.environment,
                 files=tuple(files),
-                resources=args.nodemanager,
+                resources=args.nodemanager.resources,
                 probe=workload.Probe(command=fate.nodemanager_probe()),
                 capabilities=fate.NODEMANAGER_CAPABILITIES,
             ),
             workload.Container(
                 name="eggrollpair",
-                image=args.companion_image,
+                image=args.companion.image,
                 files=(workload.File(path=fate.LOG_TAIL_PATH, content=fate.log_tail_conf()),),
-                resources=COMPANION,
+                resources=args.companion.resources,
             ),
         ),
         ports=(workload.Port(name="nodemanager", number=fate.ports.NODEMANAGER),),
@@ -83,6 +85,7 @@ def nodemanager(args: EggrollArgs, files: Sequence[workload.File]) -> workload.W
             workload.Volume(name="logs", paths=(fate.EGGROLL_LOGS_PATH,)),
         ),
         replicas=args.nodemanagers,
+        placement=args.nodemanager.placement,
         stable=True,
     )
 
@@ -95,10 +98,11 @@ def rollsite(args: EggrollArgs, properties: workload.File, party_id: int) -> wor
         containers=(
             workload.Container(
                 name="rollsite",
-                image=args.image,
+                image=args.rollsite.image,
                 command=fate.rollsite_command(),
+                environment=args.rollsite.environment,
                 files=(properties,),
-                resources=args.rollsite,
+                resources=args.rollsite.resources,
                 probe=workload.Probe(command=fate.rollsite_probe()),
             ),
         ),
@@ -106,6 +110,7 @@ def rollsite(args: EggrollArgs, properties: workload.File, party_id: int) -> wor
         live=workload.LiveFolder(
             name="route-table", path=fate.ROUTE_TABLE_FOLDER, files={fate.ROUTE_TABLE_FILE: table}
         ),
+        placement=args.rollsite.placement,
     )
 
 
@@ -114,10 +119,14 @@ class EggrollEngine(pulumi.ComponentResource):
 
     ready: Sequence[workload.Running]
     """All three, for fateflow to wait for."""
-    client_files: Sequence[workload.File]
-    """eggroll.properties: fateflow starts sessions with it."""
+    client: part.Client
+    """eggroll.properties, with which fateflow starts sessions, and the cores by which it admits jobs."""
     peers: Mapping[str, pulumi.Output[workload.Endpoint]]
     """``rollsite``: what other parties or their exchange dial."""
+    interfaces: Mapping[str, pulumi.Output[workload.Endpoint]]
+    """None."""
+    credentials: Mapping[str, Mapping[str, Any]]
+    """None: eggroll asks nobody inside the site who they are."""
 
     def __init__(
         self,
@@ -152,11 +161,23 @@ class EggrollEngine(pulumi.ComponentResource):
             database.password,
         )
         manager = run(clustermanager(args, manager_properties, schema), parent=self, after=[database.running])
-        # Egg pairs import FATE, which reads its own configuration.
-        conf = workload.File(path=fate.SERVICE_CONF_RESULT_PATH, content=foundation.worker_conf, secret=True)
+        read = part.service_conf(foundation, [_worker(args)], None)
+        conf = workload.File(path=fate.SERVICE_CONF_RESULT_PATH, content=read, secret=True)
         nodes = run(nodemanager(args, (properties, conf)), parent=self, after=[manager])
         site = run(rollsite(args, properties, foundation.party_id), parent=self, after=[nodes])
         self.ready = (manager, nodes, site)
-        self.client_files = (properties,)
+        cores = fate.cores_per_node(args.compute_cores, args.nodemanagers)
+        self.client = part.Client(
+            blocks=fate.fate_on_eggroll(cores=cores, nodes=args.nodemanagers), files=(properties,)
+        )
         self.peers = site.endpoints
+        self.interfaces, self.credentials = {}, {}
         self.register_outputs({"peers": workload.plain(self.peers)})
+
+
+def _worker(args: EggrollArgs) -> part.Client:
+    """What egg pairs, which import FATE, read as its configuration.
+
+    They admit no jobs: the number of nodes is left out of account, so that scaling does not restart them.
+    """
+    return part.Client(blocks=fate.fate_on_eggroll(cores=args.compute_cores, nodes=1))

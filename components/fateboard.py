@@ -29,11 +29,13 @@ def board(args: FateBoardArgs, properties: pulumi.Output[str]) -> workload.Workl
                 image=args.image,
                 command=fate.fateboard_command(),
                 files=(workload.File(path=fate.BOARD_PROPERTIES_PATH, content=properties, secret=True),),
+                environment=args.environment,
                 resources=args.resources,
                 probe=workload.Probe(command=fate.fateboard_probe()),
             ),
         ),
         ports=(workload.Port(name="http", number=fate.ports.FATEBOARD, audience=workload.Audience.OPERATORS),),
+        placement=args.placement,
     )
 
 

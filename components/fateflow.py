@@ -18,12 +18,15 @@ class FateFlowArgs(ServiceArgs):
     storage: StorageArgs
     log_level: str = "INFO"
     """Least severe message that is logged; FATE's own default."""
+    serving: fate.Serving | None = None
+    """Where finished models are published; ``None``: nowhere."""
 
 
-def scheduler(
-    args: FateFlowArgs, service_conf: pulumi.Input[str], client_files: Sequence[workload.File]
-) -> workload.Workload:
-    """fateflow as a workload; ``client_files`` are what its engine and transport want it to have."""
+def scheduler(args: FateFlowArgs, service_conf: pulumi.Input[str], clients: Sequence[part.Client]) -> workload.Workload:
+    """fateflow as a workload; ``clients`` are what its engine, store and transport want it to have."""
+    asked = {name: value for client in clients for name, value in client.environment.items()}
+    routes = {name: table for client in clients for name, table in client.routes.items()}
+    kept = [path for client in clients for path in client.data_paths]
     return workload.Workload(
         name="fateflow",
         containers=(
@@ -31,21 +34,29 @@ def scheduler(
                 name="fateflow",
                 image=args.image,
                 command=fate.fateflow_command(),
-                environment={**fate.FATEFLOW_ENVIRONMENT, "FATE_LOG_LEVEL": args.log_level},
+                environment={
+                    **fate.FATEFLOW_ENVIRONMENT,
+                    **asked,
+                    "FATE_LOG_LEVEL": args.log_level,
+                    **args.environment,
+                },
                 files=(
                     # It carries the database password.
                     workload.File(path=fate.SERVICE_CONF_PATH, content=service_conf, secret=True),
-                    *client_files,
+                    *(file for client in clients for file in client.files),
                 ),
                 resources=args.resources,
                 probe=workload.Probe(command=fate.fateflow_probe()),
             ),
         ),
+        steps=tuple(step for client in clients for step in client.steps),
         ports=(
             workload.Port(name="http", number=fate.ports.FATEFLOW_HTTP),
             workload.Port(name="grpc", number=fate.ports.FATEFLOW_GRPC),
         ),
-        volumes=(args.storage.volume("data", *fate.FATEFLOW_VOLUMES.values()),),
+        volumes=(args.storage.volume("data", *fate.FATEFLOW_VOLUMES.values(), *kept),),
+        live=workload.LiveFolder(name="route-tables", path=fate.ROUTE_TABLES_FOLDER, files=routes) if routes else None,
+        placement=args.placement,
         stable=True,
     )
 
@@ -62,10 +73,9 @@ class FateFlow(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("fate:service:FateFlow", name, {}, opts)
-        files = [file for each in parts for file in each.client_files]
+        clients = [each.client for each in parts]
         after = [foundation.mysql.running, *(running for each in parts for running in each.ready)]
-        self.running = foundation.platform.run(
-            scheduler(args, foundation.service_conf, files), parent=self, after=after
-        )
+        conf = part.service_conf(foundation, clients, args.serving)
+        self.running = foundation.platform.run(scheduler(args, conf, clients), parent=self, after=after)
         """The scheduler as others wait for it."""
         self.register_outputs({})

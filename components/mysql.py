@@ -36,7 +36,7 @@ def server(args: MySQLArgs, password: pulumi.Output[str], root_password: pulumi.
                 name="mysql",
                 image=args.image,
                 command=fate.mysql_command(database=args.database, user=args.user),
-                environment=fate.mysql_environment(database=args.database, user=args.user),
+                environment={**fate.mysql_environment(database=args.database, user=args.user), **args.environment},
                 files=(
                     workload.File(path=fate.MYSQL_PASSWORD_PATH, content=password, secret=True),
                     workload.File(path=fate.MYSQL_ROOT_PASSWORD_PATH, content=root_password, secret=True),
@@ -48,6 +48,7 @@ def server(args: MySQLArgs, password: pulumi.Output[str], root_password: pulumi.
         ),
         ports=(workload.Port(name="mysql", number=fate.ports.MYSQL),),
         volumes=(args.storage.volume("data", fate.MYSQL_DATA_PATH),),
+        placement=args.placement,
         stable=True,
     )
 

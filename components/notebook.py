@@ -48,12 +48,14 @@ def client(args: NotebookArgs, password_hash: pulumi.Output[str]) -> workload.Wo
                 image=args.image,
                 command=fate.notebook_command(password_hash_path=fate.NOTEBOOK_HASH_PATH),
                 files=(workload.File(path=fate.NOTEBOOK_HASH_PATH, content=password_hash, secret=True),),
+                environment=args.environment,
                 resources=args.resources,
                 probe=workload.Probe(command=fate.notebook_probe()),
             ),
         ),
         ports=(workload.Port(name="http", number=fate.ports.NOTEBOOK, audience=workload.Audience.OPERATORS),),
         volumes=(args.storage.volume("data", fate.NOTEBOOK_DATA_PATH),),
+        placement=args.placement,
         stable=True,
     )
 

@@ -2,12 +2,13 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import pulumi
 
 from . import mysql
 from .platform import workload
+from .versions import fate_1_11 as fate
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -20,11 +21,26 @@ class Foundation:
     platform: workload.Platform
     mysql: mysql.MySQL
     """The database that eggroll and fateflow share."""
-    service_conf: pulumi.Output[str]
-    """FATE's own configuration, as fateflow reads it. It holds a password: secret."""
-    worker_conf: pulumi.Output[str]
-    """The same for workers, who run FATE's code but admit no jobs: the number of nodes is left out of account, so
-    that scaling does not restart them. Secret."""
+    engines: fate.Engines
+    """What the party computes, talks and stores with."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Client:
+    """What fateflow must have to use a part."""
+
+    blocks: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Blocks of service_conf.yaml by key, as the version module makes them (``{"fate_on_spark": {"spark": ...}}``);
+    blocks of several parts are merged, level by level. Values may be outputs, and secret ones."""
+    files: Sequence[workload.File] = ()
+    routes: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    """Route tables by file name; they lie in ``fate.ROUTE_TABLES_FOLDER`` and change while fateflow runs."""
+    steps: Sequence[workload.Container] = ()
+    """What must end well before fateflow starts."""
+    environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Further variables of fateflow's container."""
+    data_paths: Sequence[str] = ()
+    """Further folders that fateflow must find again after a restart."""
 
 
 class Part(Protocol):
@@ -32,11 +48,31 @@ class Part(Protocol):
 
     ready: Sequence[workload.Running]
     """What fateflow waits for."""
-    client_files: Sequence[workload.File]
+    client: Client
     """What fateflow must have to use this part."""
     peers: Mapping[str, pulumi.Output[workload.Endpoint]]
     """What other sites dial, by the name of the service."""
+    interfaces: Mapping[str, pulumi.Output[workload.Endpoint]]
+    """What people open in a browser, by the name of the service."""
+    credentials: Mapping[str, Mapping[str, Any]]
+    """User names and passwords, by the name of the service; passwords are secret outputs."""
 
 
 PartFactory = Callable[[Foundation, pulumi.ResourceOptions], Part]
 """Makes a part on a foundation; a backend is a row of these."""
+
+
+def service_conf(foundation: Foundation, clients: Sequence[Client], serving: fate.Serving | None) -> pulumi.Output[str]:
+    """FATE's own configuration for a site whose parts offer ``clients``. It holds a password: secret."""
+    database = foundation.mysql
+
+    def written(seen: Mapping[str, Any]) -> str:
+        return fate.service_conf(
+            party_id=foundation.party_id,
+            engines=foundation.engines,
+            database=database.database(seen["password"]),
+            blocks=seen["blocks"],
+            serving=serving,
+        )
+
+    return pulumi.Output.all(password=database.password, blocks=[each.blocks for each in clients]).apply(written)

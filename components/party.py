@@ -26,10 +26,6 @@ class PartyArgs:
     """What fateflow computes, talks and stores with."""
     parts: Sequence[part.PartFactory]
     """The backend's engine, store and transport, in start order."""
-    compute_cores: int
-    """Cores that jobs of this party may use together."""
-    nodes: int
-    """Workers that share them."""
     mysql: MySQLArgs
     fateflow: FateFlowArgs
     fateboard: FateBoardArgs
@@ -63,8 +59,7 @@ class Party(pulumi.ComponentResource):
             party_id=args.party_id,
             platform=platform,
             mysql=mysql,
-            service_conf=_service_conf(args, mysql, args.nodes),
-            worker_conf=_service_conf(args, mysql, 1),
+            engines=args.engines,
         )
         parts = [make(foundation, inside) for make in args.parts]
         fateflow = FateFlow(f"{name}-fateflow", args.fateflow, foundation, parts, inside)
@@ -72,8 +67,12 @@ class Party(pulumi.ComponentResource):
         credentials: dict[str, Any] = {
             "mysql": {"username": args.mysql.user, "password": mysql.password, "rootPassword": mysql.root_password},
             "fateboard": {"username": args.fateboard.username, "password": board.password},
+            **{service: login for each in parts for service, login in each.credentials.items()},
         }
-        interfaces = {"fateboard": board.running.endpoints["http"]}
+        interfaces = {
+            "fateboard": board.running.endpoints["http"],
+            **{service: where for each in parts for service, where in each.interfaces.items()},
+        }
         if args.notebook is not None:
             notebook = Notebook(f"{name}-notebook", args.notebook, fateflow.running, platform, inside)
             credentials["notebook"] = {"password": notebook.password}
@@ -88,15 +87,3 @@ class Party(pulumi.ComponentResource):
                 "credentials": self.credentials,
             }
         )
-
-
-def _service_conf(args: PartyArgs, database: MySQL, nodes: int) -> pulumi.Output[str]:
-    return database.password.apply(
-        lambda password: fate.service_conf(
-            party_id=args.party_id,
-            engines=args.engines,
-            database=database.database(password),
-            compute_cores=args.compute_cores,
-            nodes=nodes,
-        )
-    )

@@ -20,8 +20,6 @@ class Backend:
     """The words for computing, federation and storage in service_conf.yaml, and the proxy between parties."""
     transport: links.Transport
     """The word in a link: sites meet only over the same transport."""
-    nodes: Callable[[settings.StackSettings], int]
-    """Workers that share the party's compute cores."""
     parts: Callable[[settings.StackSettings], tuple[part.PartFactory, ...]]
     """Engine, store and transport, in start order."""
 
@@ -55,14 +53,23 @@ def image(config: settings.StackSettings, component: str) -> str:
     )
 
 
+def service(config: settings.StackSettings, component: str, given: settings.Resources) -> args.ServiceArgs:
+    """A service as its component is told."""
+    return args.ServiceArgs(image=image(config, component), resources=resources(given))
+
+
+COMPANION = workload.Resources(cpu=0.05, memory=32, memory_limit=128)
+"""fluent-bit with one input."""
+
+
 def _eggroll(config: settings.StackSettings) -> tuple[part.PartFactory, ...]:
     given = config.eggroll
     told = eggroll.EggrollArgs(
-        image=image(config, "eggroll"),
-        companion_image=image(config, "fluent-bit"),
-        clustermanager=resources(given.clustermanager.resources),
-        nodemanager=resources(given.nodemanager.resources),
-        rollsite=resources(given.rollsite.resources),
+        clustermanager=service(config, "eggroll", given.clustermanager.resources),
+        nodemanager=service(config, "eggroll", given.nodemanager.resources),
+        rollsite=service(config, "eggroll", given.rollsite.resources),
+        companion=args.ServiceArgs(image=image(config, "fluent-bit"), resources=COMPANION),
+        compute_cores=config.compute_cores,
         storage=storage(config, given.nodemanager.storage),
         nodemanagers=given.nodemanager.replicas,
         processors_per_node=config.processors_per_node,
@@ -86,7 +93,6 @@ BACKENDS: Mapping[settings.Backend, Backend] = {
     settings.Backend.EGGROLL: Backend(
         engines=fate.Engines(computing="eggroll", federation="eggroll", storage="eggroll", proxy="rollsite"),
         transport="rollsite",
-        nodes=lambda config: config.eggroll.nodemanager.replicas,
         parts=_eggroll,
     ),
 }

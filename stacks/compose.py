@@ -41,8 +41,6 @@ def _party(config: settings.StackSettings) -> party.PartyArgs:
         party_id=config.party_id,
         engines=backend.engines,
         parts=backend.parts(config),
-        compute_cores=config.compute_cores,
-        nodes=backend.nodes(config),
         mysql=mysql.MySQLArgs(
             image=backends.image(config, "mysql"),
             resources=backends.resources(config.mysql.resources),

@@ -70,6 +70,10 @@ class Volume:
     """``None``: the cluster's default class. Docker has no classes."""
     access_mode: str = "ReadWriteOnce"
     """One pod writes; what every storage class can do."""
+    existing: str | None = None
+    """Claim (Kubernetes) or volume (Docker) that somebody else made and nobody here removes; ``None``: our own."""
+    sub_path: str | None = None
+    """Folder of the volume below which ``paths`` lie; ``None``: directly below its root."""
     retain: bool = True
     """Keep the data when the stack is destroyed; the next ``up`` finds it again. Scratch space is never kept."""
 
@@ -86,6 +90,22 @@ class Probe:
     """Short, because a start is a chain of readiness: each link waits for the next question."""
     timeout_seconds: int = 10
     """A busy host answers late; being late is not being dead."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Which nodes may run a workload, in Kubernetes' words; a single host has no choice to make."""
+
+    node_selector: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Labels that a node must have."""
+    tolerations: tuple[Mapping[str, Any], ...] = ()
+    """Taints that are put up with, as in a pod (``{"key": ..., "operator": ..., "effect": ...}``)."""
+    affinity: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Affinity as in a pod (``{"nodeAffinity": ...}``)."""
+
+
+ANYWHERE = Placement()
+"""Any node."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -118,6 +138,9 @@ class Container:
     probe: Probe | None = None
     capabilities: tuple[str, ...] = ()
     """Linux capabilities to add, without the ``CAP_`` prefix."""
+    user: int | None = None
+    """Numeric user it runs as; ``None``: the image's own. Where it is not root, files and volumes are readable and
+    writable for it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -133,6 +156,7 @@ class Workload:
     volumes: tuple[Volume, ...] = ()
     live: LiveFolder | None = None
     replicas: int = 1
+    placement: Placement = ANYWHERE
     stable: bool = False
     """Each replica keeps a name and its volumes: for whatever has data."""
 

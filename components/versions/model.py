@@ -39,3 +39,17 @@ class Hop:
     port: int
     is_secure: bool = False
     """Whether the hop is dialled with TLS; a listener that speaks TLS must stand behind ``port``."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Serving:
+    """Where a party publishes finished models: FATE-Serving's addresses, or a registry that knows them."""
+
+    hosts: tuple[str, ...] = ()
+    """``host:port`` of each serving server."""
+    zookeeper_hosts: tuple[str, ...] = ()
+    """``host:port`` of each ZooKeeper of the registry; default: no registry is asked."""
+    zookeeper_user: str | None = None
+    """User of the registry; ``None``: it asks for none."""
+    zookeeper_password: str | None = dataclasses.field(default=None, repr=False)
+    """Secret; kept out of ``repr``."""

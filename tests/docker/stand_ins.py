@@ -147,7 +147,8 @@ def services() -> dict[str, Service]:
     plain = _properties(None)
     board = fate.board_properties(username="admin", password="board", fateflow_url="http://fateflow:9380")
     table = fate.route_table(party_id=PARTY, default=None, peers={10000: fate.Hop(host="peer.example", port=30091)})
-    conf = fate.service_conf(party_id=PARTY, engines=ENGINES, database=DATABASE, compute_cores=4, nodes=2)
+    blocks = [fate.fate_on_eggroll(cores=2, nodes=2)]
+    conf = fate.service_conf(party_id=PARTY, engines=ENGINES, database=DATABASE, blocks=blocks)
     at = fate.EGGROLL_PROPERTIES_PATH
     return {
         "clustermanager": Service(EGGROLL, fate.clustermanager_command(), {at: _properties(DATABASE)}),

@@ -49,11 +49,13 @@ BLOCKS = {
 }
 
 
+EGGROLL_BLOCK = fate_1_11.fate_on_eggroll(cores=4, nodes=1)
+
+
 def conf(*, compute_cores: int = 8, nodes: int = 2, database: fate_1_11.Database = DATABASE) -> dict[str, Any]:
     """The file, parsed."""
-    text = fate_1_11.service_conf(
-        party_id=9999, engines=EGGROLL, database=database, compute_cores=compute_cores, nodes=nodes
-    )
+    block = fate_1_11.fate_on_eggroll(cores=fate_1_11.cores_per_node(compute_cores, nodes), nodes=nodes)
+    text = fate_1_11.service_conf(party_id=9999, engines=EGGROLL, database=database, blocks=[block])
     parsed: dict[str, Any] = yaml.safe_load(text)
     return parsed
 
@@ -76,7 +78,7 @@ def test_database_arrives_unchanged_whatever_the_password_contains() -> None:
 
 def test_the_address_is_replaceable_and_stands_nowhere_else() -> None:
     """The start command replaces the word everywhere: anything else that contained it would be spoilt."""
-    text = fate_1_11.service_conf(party_id=1, engines=EGGROLL, database=DATABASE, compute_cores=4, nodes=1)
+    text = fate_1_11.service_conf(party_id=1, engines=EGGROLL, database=DATABASE, blocks=[EGGROLL_BLOCK])
     assert text.count(fate_1_11.OWN_ADDRESS) == 1
     read = yaml.safe_load(text.replace(fate_1_11.OWN_ADDRESS, "10.0.0.7"))
     assert read["fateflow"]["host"] == "10.0.0.7"
@@ -115,8 +117,7 @@ def test_engines_that_do_not_fit_are_refused() -> None:
             party_id=1,
             engines=dataclasses.replace(EGGROLL, federation="pulsar"),
             database=DATABASE,
-            compute_cores=4,
-            nodes=1,
+            blocks=[EGGROLL_BLOCK],
         )
 
 

@@ -1,6 +1,6 @@
 """FATE 1.11: everything its version decides, as pure functions that know neither Pulumi nor a platform."""
 
-from ..model import Database, Engines, Hop
+from ..model import Database, Engines, Hop, Serving
 from . import ports
 from .boards import board_properties, log_tail_conf
 from .commands import (
@@ -50,12 +50,13 @@ from .paths import (
     ROOT,
     ROUTE_TABLE_FILE,
     ROUTE_TABLE_FOLDER,
+    ROUTE_TABLES_FOLDER,
     SCHEMA_PATH,
     SERVICE_CONF_PATH,
     SERVICE_CONF_RESULT_PATH,
 )
 from .schema import eggroll_schema
-from .service_conf import OWN_ADDRESS, service_conf
+from .service_conf import OWN_ADDRESS, fate_on_eggroll, service_conf
 
 __all__ = [
     "BOARD_PROPERTIES_PATH",
@@ -79,6 +80,7 @@ __all__ = [
     "OWN_ADDRESS",
     "ROLLSITE_HOST",
     "ROOT",
+    "ROUTE_TABLES_FOLDER",
     "ROUTE_TABLE_FILE",
     "ROUTE_TABLE_FOLDER",
     "SCHEMA_PATH",
@@ -90,12 +92,14 @@ __all__ = [
     "Database",
     "Engines",
     "Hop",
+    "Serving",
     "board_properties",
     "clustermanager_command",
     "clustermanager_probe",
     "cores_per_node",
     "eggroll_properties",
     "eggroll_schema",
+    "fate_on_eggroll",
     "fateboard_command",
     "fateboard_probe",
     "fateflow_command",

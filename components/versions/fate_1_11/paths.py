@@ -38,6 +38,9 @@ FATEFLOW_VOLUMES: Mapping[str, str] = types.MappingProxyType(
 )
 """Volume name to folder: what fateflow must find again after a restart."""
 
+ROUTE_TABLES_FOLDER = f"{ROOT}/route-tables"
+"""Route tables of brokers, which fateflow reads anew for every job."""
+
 BOARD_PROPERTIES_PATH = f"{ROOT}/fateboard/conf/application.properties"
 NOTEBOOK_DATA_PATH = f"{ROOT}/persistence"
 NOTEBOOK_HASH_PATH = "/etc/fate/notebook-password-hash"
