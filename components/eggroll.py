@@ -34,6 +34,8 @@ class EggrollArgs:
     """Where packets for parties without a route of their own go: the exchange."""
     routes: Mapping[int, fate.Hop] = dataclasses.field(default_factory=dict)
     """Party id to the rollsite that is dialled directly."""
+    polling: fate.Polling | None = None
+    """For rollsites that nobody can dial; ``None``: all can be."""
 
 
 def clustermanager(args: EggrollArgs, properties: workload.File, schema: workload.Container) -> workload.Workload:
@@ -92,7 +94,8 @@ def nodemanager(args: EggrollArgs, files: Sequence[workload.File]) -> workload.W
 
 def rollsite(args: EggrollArgs, properties: workload.File, party_id: int) -> workload.Workload:
     """The router between parties; its table changes while it runs."""
-    table = fate.route_table(party_id=party_id, default=args.default_route, peers=args.routes)
+    polled = args.polling.clients if args.polling else ()
+    table = fate.route_table(party_id=party_id, default=args.default_route, peers=args.routes, polled=polled)
     return workload.Workload(
         name="rollsite",
         containers=(
@@ -137,20 +140,21 @@ class EggrollEngine(pulumi.ComponentResource):
     ) -> None:
         super().__init__("fate:engine:EggrollEngine", name, {}, opts)
         database, run = foundation.mysql, foundation.platform.run
-        properties = workload.File(
-            path=fate.EGGROLL_PROPERTIES_PATH,
-            content=fate.eggroll_properties(party_id=foundation.party_id, database=None, coordinator=foundation.site),
-        )
+
+        def properties(**told: Any) -> str:
+            return fate.eggroll_properties(
+                party_id=foundation.party_id, coordinator=foundation.site, **{"database": None, **told}
+            )
+
+        plain = workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=properties())
+        routing = workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=properties(polling=args.polling))
         # Of the three only the manager logs in to the database with this file, so only its copy holds the password.
-        manager_properties = workload.File(
+        managing = workload.File(
             path=fate.EGGROLL_PROPERTIES_PATH,
             secret=True,
             content=database.password.apply(
-                lambda password: fate.eggroll_properties(
-                    party_id=foundation.party_id,
-                    database=database.database(password),
-                    processors_per_node=args.processors_per_node,
-                    coordinator=foundation.site,
+                lambda password: properties(
+                    database=database.database(password), processors_per_node=args.processors_per_node
                 )
             ),
         )
@@ -160,16 +164,14 @@ class EggrollEngine(pulumi.ComponentResource):
             fate.eggroll_schema(database=database.args.database),
             database.password,
         )
-        manager = run(clustermanager(args, manager_properties, schema), parent=self, after=[database.running])
+        manager = run(clustermanager(args, managing, schema), parent=self, after=[database.running])
         read = part.service_conf(foundation, [_worker(args)], None)
         conf = workload.File(path=fate.SERVICE_CONF_RESULT_PATH, content=read, secret=True)
-        nodes = run(nodemanager(args, (properties, conf)), parent=self, after=[manager])
-        site = run(rollsite(args, properties, foundation.party_id), parent=self, after=[nodes])
+        nodes = run(nodemanager(args, (plain, conf)), parent=self, after=[manager])
+        site = run(rollsite(args, routing, foundation.party_id), parent=self, after=[nodes])
         self.ready = (manager, nodes, site)
         cores = fate.cores_per_node(args.compute_cores, args.nodemanagers)
-        self.client = part.Client(
-            blocks=fate.fate_on_eggroll(cores=cores, nodes=args.nodemanagers), files=(properties,)
-        )
+        self.client = part.Client(blocks=fate.fate_on_eggroll(cores=cores, nodes=args.nodemanagers), files=(plain,))
         self.peers = site.endpoints
         self.interfaces, self.credentials = {}, {}
         self.register_outputs({"peers": workload.plain(self.peers)})

@@ -20,6 +20,8 @@ class FateFlowArgs(ServiceArgs):
     """Least severe message that is logged; FATE's own default."""
     serving: fate.Serving | None = None
     """Where finished models are published; ``None``: nowhere."""
+    job_defaults: fate.JobDefaults = dataclasses.field(default_factory=fate.JobDefaults)
+    """What is taken for jobs that do not say otherwise."""
 
 
 def scheduler(args: FateFlowArgs, service_conf: pulumi.Input[str], clients: Sequence[part.Client]) -> workload.Workload:
@@ -43,6 +45,7 @@ def scheduler(args: FateFlowArgs, service_conf: pulumi.Input[str], clients: Sequ
                 files=(
                     # It carries the database password.
                     workload.File(path=fate.SERVICE_CONF_PATH, content=service_conf, secret=True),
+                    workload.File(path=fate.JOB_DEFAULTS_PATH, content=fate.job_defaults(args.job_defaults)),
                     *(file for client in clients for file in client.files),
                 ),
                 resources=args.resources,

@@ -1,6 +1,7 @@
 """MySQL: the database that eggroll's clustermanager and fateflow share."""
 
 import dataclasses
+from typing import Any
 
 import pulumi
 
@@ -14,8 +15,17 @@ STEP = workload.Resources(cpu=0.1, memory=64, memory_limit=256)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class ExistingMySQL:
+    """A server that somebody else runs; the database and its user are there."""
+
+    host: str
+    """Name or address that the site's containers dial."""
+    port: int = fate.ports.MYSQL
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class MySQLArgs(ServiceArgs):
-    """What MySQL has to be told."""
+    """What MySQL has to be told. The image is also that of the client which makes tables."""
 
     storage: StorageArgs
     database: str = "eggroll_meta"
@@ -25,6 +35,8 @@ class MySQLArgs(ServiceArgs):
     """Password of ``user``; ``None``: generated."""
     root_password: str | None = None
     """Password of root, who may log in from inside the container only; ``None``: generated."""
+    existing: ExistingMySQL | None = None
+    """``None``: a server is run. Else ``password`` is that server's, and the tables are made there."""
 
 
 def server(args: MySQLArgs, password: pulumi.Output[str], root_password: pulumi.Output[str]) -> workload.Workload:
@@ -72,8 +84,8 @@ class MySQL(pulumi.ComponentResource):
 
     password: pulumi.Output[str]
     """Password of the user that FATE's services log in as; secret."""
-    root_password: pulumi.Output[str]
-    """Password of root; secret."""
+    credentials: dict[str, Any]
+    """User names and passwords, for the site's outputs; root's only for a server of the site's own. Secret."""
 
     def __init__(
         self,
@@ -82,14 +94,22 @@ class MySQL(pulumi.ComponentResource):
         platform: workload.Platform,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """``ValueError`` for an existing server without its password."""
         super().__init__("fate:service:MySQL", name, {}, opts)
         self.args = args
         """What the server was told: its clients need the image and the names."""
+        if args.existing and args.password is None:
+            raise ValueError("an existing MySQL needs the password of its user; give it as password")
         self.password = passwords.password(f"{name}-password", args.password, self)
-        self.root_password = passwords.password(f"{name}-root-password", args.root_password, self)
-        self.running = platform.run(server(args, self.password, self.root_password), parent=self)
-        """The server as others wait for it."""
-        self.register_outputs({"password": self.password, "root_password": self.root_password})
+        self.credentials = {"username": args.user, "password": self.password}
+        if args.existing:
+            self.running = workload.Running(name=args.existing.host, port=args.existing.port)
+            """The server as others wait for it."""
+        else:
+            root = passwords.password(f"{name}-root-password", args.root_password, self)
+            self.running = platform.run(server(args, self.password, root), parent=self)
+            self.credentials |= {"rootPassword": root}
+        self.register_outputs({"credentials": self.credentials})
 
     def database(self, password: str) -> fate.Database:
         """How FATE's services reach the database, once ``password`` is known."""

@@ -65,7 +65,7 @@ class Party(pulumi.ComponentResource):
         fateflow = FateFlow(f"{name}-fateflow", args.fateflow, foundation, parts, inside)
         board = FateBoard(f"{name}-fateboard", args.fateboard, fateflow.running, platform, inside)
         credentials: dict[str, Any] = {
-            "mysql": {"username": args.mysql.user, "password": mysql.password, "rootPassword": mysql.root_password},
+            "mysql": mysql.credentials,
             "fateboard": {"username": args.fateboard.username, "password": board.password},
             **{service: login for each in parts for service, login in each.credentials.items()},
         }

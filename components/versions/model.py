@@ -53,3 +53,37 @@ class Serving:
     """User of the registry; ``None``: it asks for none."""
     zookeeper_password: str | None = dataclasses.field(default=None, repr=False)
     """Secret; kept out of ``repr``."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Polling:
+    """How a rollsite that nobody can dial is reached: it asks a rollsite that can be, again and again."""
+
+    client: bool = False
+    """Whether this rollsite asks, always the one of its default route."""
+    clients: tuple[int, ...] = ()
+    """Parties that ask this rollsite; packets for them wait here."""
+    concurrency: int = 50
+    """Requests of one client that may wait at once; eggroll's own default."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class JobDefaults:
+    """What fateflow takes for a job that does not say otherwise. Defaults are FATE's own."""
+
+    auto_retries: int = 0
+    """How often a failed task is tried again."""
+    auto_retry_delay: int = 1
+    """Seconds before that."""
+    task_parallelism: int = 1
+    """Tasks of one job that run at once."""
+    task_cores: int = 4
+    """Cores of one task, of all its parties' compute cores together."""
+    job_timeout: int = 259200
+    """Seconds after which a job is stopped; three days."""
+    remote_request_timeout: int = 30000
+    """Milliseconds that another party's fateflow may take to answer."""
+    federated_command_trys: int = 3
+    """How often a command is sent to another party before it counts as lost."""
+    resource_waiting_timeout: int = 21600
+    """Seconds that a job waits for cores; six hours."""

@@ -1,6 +1,6 @@
 """FATE 1.11: everything its version decides, as pure functions that know neither Pulumi nor a platform."""
 
-from ..model import Database, Engines, Hop, Serving
+from ..model import Database, Engines, Hop, JobDefaults, Polling, Serving
 from . import ports
 from .boards import board_properties, log_tail_conf
 from .commands import (
@@ -21,6 +21,8 @@ from .commands import (
 )
 from .eggroll import cores_per_node, eggroll_properties, route_table
 from .images import TAG, VERSION, image
+from .job_defaults import PATH as JOB_DEFAULTS_PATH
+from .job_defaults import job_defaults
 from .mysql import (
     MYSQL_CAPABILITIES,
     SCHEMA_SECONDS,
@@ -69,6 +71,7 @@ __all__ = [
     "FATEFLOW_ENVIRONMENT",
     "FATEFLOW_HOST",
     "FATEFLOW_VOLUMES",
+    "JOB_DEFAULTS_PATH",
     "LOG_TAIL_PATH",
     "MYSQL_CAPABILITIES",
     "MYSQL_DATA_PATH",
@@ -92,6 +95,8 @@ __all__ = [
     "Database",
     "Engines",
     "Hop",
+    "JobDefaults",
+    "Polling",
     "Serving",
     "board_properties",
     "clustermanager_command",
@@ -105,6 +110,7 @@ __all__ = [
     "fateflow_command",
     "fateflow_probe",
     "image",
+    "job_defaults",
     "log_tail_conf",
     "mysql_command",
     "mysql_environment",

@@ -2,9 +2,9 @@
 
 import json
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from ..model import Database, Hop
+from ..model import Database, Hop, Polling
 from . import paths, ports, properties
 
 
@@ -25,7 +25,12 @@ def cores_per_node(compute_cores: int, nodes: int) -> int:
 
 
 def eggroll_properties(
-    *, party_id: int, database: Database | None, coordinator: str, processors_per_node: int = 1
+    *,
+    party_id: int,
+    database: Database | None,
+    coordinator: str,
+    processors_per_node: int = 1,
+    polling: Polling | None = None,
 ) -> str:
     """``eggroll.properties`` for clustermanager, nodemanager, rollsite and fateflow.
 
@@ -33,7 +38,7 @@ def eggroll_properties(
     secret; with a database the file is a secret. ``processors_per_node``: ``cores_per_node(...)``; clustermanager
     alone reads it, so the others keep eggroll's own default of 1 and are not restarted when the number changes.
     ``coordinator``: name of the organisation, informative only; ``ValueError`` when it contains ``%``, which the
-    Python half of eggroll cannot read.
+    Python half of eggroll cannot read. ``polling``: rollsite alone reads it.
     """
     if "%" in coordinator:
         raise ValueError(f"the coordinator's name {coordinator!r} contains %, which eggroll cannot read; leave it out")
@@ -49,29 +54,36 @@ def eggroll_properties(
             "eggroll.session.start.timeout.ms": "180000",
             "eggroll.rollpair.transferpair.sendbuf.size": "250000",
             **_rollsite(party_id, coordinator),
+            **(_polling(polling) if polling else {}),
             **_deepspeed(),
         },
         section="eggroll",
     )
 
 
-def route_table(*, party_id: int, default: Hop | None, peers: Mapping[int, Hop]) -> str:
+def route_table(*, party_id: int, default: Hop | None, peers: Mapping[int, Hop], polled: Collection[int] = ()) -> str:
     """``route_table.json`` of a party's rollsite; ends of links in, order of parties always the same.
 
     The own entry repeats host and port of eggroll.properties letter by letter: rollsite keeps a packet only when
     they are equal, else it forwards it to itself. ``default``: the exchange. With ``None`` there is no default
     entry, and rollsite answers a message for an unlinked party with an error that names the party; a default of
     the own rollsite, as deployments often have, makes it take that party's data for its own instead.
-    ``ValueError`` when ``peers`` has the party itself.
+    ``polled``: parties that fetch their packets here, because nobody can dial them. ``ValueError`` when ``peers`` or
+    ``polled`` has the party itself, or a party is in both.
     """
-    if party_id in peers:
+    both = {*peers} & {*polled}
+    if both:
+        raise ValueError(f"party {min(both)} is dialled and polls at the same time; remove it from one of the two")
+    if party_id in peers or party_id in polled:
         raise ValueError(f"party {party_id} is linked with itself; remove it from its own links")
     own = {
         "default": [_entry(Hop(host=paths.ROLLSITE_HOST, port=ports.ROLLSITE))],
         "fateflow": [_entry(Hop(host=paths.FATEFLOW_HOST, port=ports.FATEFLOW_GRPC))],
     }
     table: dict[str, object] = {str(party_id): own}
-    table |= {str(peer): {"default": [_entry(peers[peer])]} for peer in sorted(peers)}
+    hops = {peer: _entry(hop) for peer, hop in peers.items()}
+    hops |= {peer: {"ip": "", "port": -1, "is_polling": True} for peer in polled}
+    table |= {str(peer): {"default": [hops[peer]]} for peer in sorted(hops)}
     if default is not None:
         table["default"] = {"default": [_entry(default)]}
     # Roles without an entry of their own (a peer's fateflow) fall back to "default" only while this is true.
@@ -145,6 +157,15 @@ def _rollsite(party_id: int, coordinator: str) -> dict[str, str]:
         "eggroll.rollsite.push.batches.per.stream": "10",
         "eggroll.rollsite.adapter.sendbuf.size": "100000",
     }
+
+
+def _polling(polling: Polling) -> dict[str, str]:
+    settings = {"eggroll.rollsite.polling.concurrency": str(polling.concurrency)}
+    if polling.client:
+        settings["eggroll.rollsite.polling.client.enabled"] = "true"
+    if polling.clients:
+        settings["eggroll.rollsite.polling.server.enabled"] = "true"
+    return settings
 
 
 def _deepspeed() -> dict[str, str]:
