@@ -1,0 +1,90 @@
+"""A Spark party with HDFS and RabbitMQ as real pods by the real engine."""
+
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import spark_jobs
+from tests.cluster import backend_life
+
+pytestmark = [pytest.mark.seconds(170), pytest.mark.heavy]
+IMAGES = (
+    "mysql:8.0.28",
+    "nginx:1.22.1",
+    "federatedai/fateflow-spark:1.11.2-release",
+    "federatedai/fateboard:1.11.2-release",
+    "federatedai/hadoop-namenode:2.0.0-hadoop3.2.1-java8",
+    "federatedai/hadoop-datanode:2.0.0-hadoop3.2.1-java8",
+    "federatedai/spark-master:1.11.2-release",
+    "federatedai/spark-worker:1.11.2-release",
+    "rabbitmq:3.10.8-management",
+)
+WORKLOADS = (
+    "mysql",
+    "namenode",
+    "datanode",
+    "spark-master",
+    "spark-worker",
+    "rabbitmq",
+    "nginx",
+    "fateflow",
+    "fateboard",
+)
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path, kubectl: Any) -> Iterator[backend_life.Life]:
+    """A running party without a notebook, which no backend changes."""
+    yield from backend_life.start(
+        tmp_path_factory,
+        cluster,
+        kubectl,
+        9211,
+        IMAGES,
+        backend="spark_rabbitmq",
+        notebook={"enabled": False},
+        hdfs={"datanode": {"replicas": 1}},
+        spark={"worker": {"replicas": 1}},
+    )
+
+
+def test_up_ends_when_every_pod_is_ready(life: backend_life.Life) -> None:
+    """A run that ends early leaves the operator polling, and a script that follows fails."""
+    life.ready(WORKLOADS)
+
+
+def test_a_job_computes_on_the_workers_and_stores_in_hdfs(life: backend_life.Life) -> None:
+    """An engine that starts but computes nothing is found out only by the first job, hours later."""
+    assert spark_jobs.ANSWER in life.run("fateflow-0", *spark_jobs.COMMAND)
+
+
+def test_a_second_up_changes_nothing(life: backend_life.Life) -> None:
+    """A plan that always shows something trains people not to read plans."""
+    assert life.party.up().touched() == set()
+
+
+def test_one_setting_and_one_peer_touch_only_what_uses_them(life: backend_life.Life) -> None:
+    """A log level that restarts the broker, or a partner that restarts anything, interrupts everybody's jobs."""
+    before, site = life.uids(), life.party.site
+    life.party.change(
+        fateflow={"logLevel": "DEBUG"}, peers={"9214": {"host": "fate.example.net", "port": 5672, "tls": False}}
+    )
+    assert life.party.up().touched() == {f"{site}-fateflow", f"{site}-fateflow-route-tables", f"{site}-nginx-routes"}
+    assert life.replaced(before) == {"fateflow"}
+
+
+def test_damage_done_by_hand_is_found_and_repaired(life: backend_life.Life) -> None:
+    """Somebody deletes with kubectl; the next up must bring back what was described."""
+    life.is_repaired("nginx")
+
+
+def test_no_password_stands_anywhere_in_plain(life: backend_life.Life) -> None:
+    """State, ConfigMaps, pod specs and logs are read by many who must not know a password."""
+    life.shows_no_password()
+
+
+def test_destroy_leaves_the_data(life: backend_life.Life) -> None:
+    """A slip must not cost the models, files or messages under way."""
+    life.is_destroyed(kept=("data-mysql-0", "data-rabbitmq-0", "data-namenode-0", "data-datanode-0"))

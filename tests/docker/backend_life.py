@@ -1,0 +1,109 @@
+"""The life of a party on Docker, whatever its backend: what every file of this ring asks of a running site."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+import pytest
+
+from lab import dockerd
+from tests import parties
+
+Start = Callable[..., Iterator["Life"]]
+SECRET = "chosen-by-operators"
+"""Start of the passwords that an operator gives."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Life:
+    """A running party, and the engine it runs on."""
+
+    party: parties.Party
+    client: Any
+
+    def containers(self) -> dict[str, Any]:
+        """Container by its name without the site."""
+        found = self.client.containers.list(all=True, filters={"label": f"io.fate.site={self.party.site}"})
+        return {each.name.removeprefix(f"{self.party.site}-"): each for each in found}
+
+    def ids(self) -> dict[str, str]:
+        """Container name to id."""
+        return {name: container.id for name, container in self.containers().items()}
+
+    def replaced(self, before: dict[str, str]) -> set[str]:
+        """Names of ``before`` that are other containers now, or gone."""
+        after = self.ids()
+        return {name for name in before if before[name] != after.get(name)}
+
+    def run(self, service: str, *command: str) -> str:
+        """What ``command`` prints inside the container of ``service``; fails the test when it fails."""
+        code, output = self.client.containers.get(f"{self.party.site}-{service}").exec_run(list(command))
+        assert code == 0, f"{service}: {' '.join(command)}: {output.decode(errors='replace')[-2000:]}"
+        return str(output.decode())
+
+    def health(self) -> dict[str, str]:
+        """Health of every container that is asked for it."""
+        shown = {name: each.attrs["State"] for name, each in self.containers().items()}
+        return {name: state["Health"]["Status"] for name, state in shown.items() if "Health" in state}
+
+    def healthy(self, services: Collection[str]) -> None:
+        """Exactly ``services`` are asked for their health, and all are healthy."""
+        assert self.health() == dict.fromkeys(services, "healthy")
+
+    def shows_no_password(self) -> None:
+        """Neither the state, nor a plan, nor what Docker shows, nor a log has a password in it."""
+        passwords = self.party.passwords()
+        assert parties.hidden(self.party.preview().text, passwords)
+        assert parties.hidden((self.party.folder / "events.json").read_text(), passwords)
+        assert parties.hidden(self.party.export(), passwords)
+        for name, container in self.containers().items():
+            assert parties.hidden(json.dumps(container.attrs), passwords), name
+            assert parties.hidden(container.logs().decode(errors="replace"), passwords), name
+
+    def is_repaired(self, service: str) -> None:
+        """A container removed by hand is found by a refresh, brought back by an up, and nothing else with it."""
+        self.client.containers.get(f"{self.party.site}-{service}").remove(force=True)
+        assert f"{self.party.site}-{service}" in {
+            step.name for step in self.party.refresh().steps if step.operation == "delete"
+        }
+        assert self.party.up().touched() == {f"{self.party.site}-{service}"}
+        assert self.health()[service] == "healthy"
+
+    def is_destroyed(self, kept: Collection[str], dropped: Collection[str] = ()) -> None:
+        """After ``destroy`` nothing runs, volumes of data are ``kept``, and others are gone."""
+        self.party.destroy()
+        assert self.ids() == {}
+        assert not self.client.networks.list(names=[self.party.site])
+        left = {each.name for each in self.client.volumes.list() if each.name.startswith(f"{self.party.site}-")}
+        left = {name.removeprefix(f"{self.party.site}-") for name in left}
+        assert set(kept) <= left
+        assert not set(dropped) & left
+
+
+def start(
+    factory: pytest.TempPathFactory,
+    sweep: Callable[[str], None],
+    client: Any,
+    party_id: int,
+    ports: dict[str, int],
+    **settings: Any,
+) -> Iterator[Life]:
+    """A party that is up, for the tests of one file; whatever happens, nothing of it is left."""
+    sweep(f"fate-{party_id}")
+    docker = {"ports": ports, "timeout": 240, "host": dockerd.up()}
+    made = parties.Party(
+        factory.mktemp("docker"),
+        party_id,
+        secrets={"fateboard.password": f"{SECRET}-of-{party_id}"},
+        platform="docker",
+        docker=docker,
+        advertise={"host": "fate.example.org"},
+        **settings,
+    )
+    try:
+        made.up()
+        yield Life(made, client)
+    finally:
+        made.close()
+        sweep(made.site)
