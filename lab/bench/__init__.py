@@ -1,7 +1,7 @@
-"""`python -m lab bench`: the party beside an empty Pulumi program and beside kubectl, in turn, several times.
+"""`python -m lab bench`: parties of every backend beside an empty Pulumi program and beside kubectl, in turn.
 
-Two settings are measured: rendering to disk, and a real API server without waiting for pods (kubectl does not wait
-either). The pods' images do not exist, so that what runs in them does not disturb the clock.
+Three settings are measured: rendering to disk, a real API server without waiting for pods (kubectl does not wait
+either; the pods' images do not exist, so that what runs in them does not disturb the clock), and a Docker engine.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import json
 import pathlib
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from .. import errors, paths, progress, toolchain
 from ..stack import Stack
@@ -27,15 +27,16 @@ def main(argv: Sequence[str]) -> int:
     """Measures and writes docs/bench.md; exit code 0 when all was measured, whatever the numbers are."""
     parser = argparse.ArgumentParser(prog="python -m lab bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="measurements of each kind, at least 5 for the record")
-    parser.add_argument("--only", choices=["render", "cluster"], help="leave the other setting out; writes no file")
+    parser.add_argument("--only", choices=[*PLACES], help="leave the other setting out; writes no file")
     arguments = parser.parse_args(argv)
     shutil.rmtree(FOLDER, ignore_errors=True)
     toolchain.ensure(["pulumi", "plugins"])
     found: dict[str, measure.Series] = {}
-    for place, run in (("render", _render), ("cluster", _cluster)):
+    for place, run in PLACES.items():
         if arguments.only in (None, place):
             found[place] = run(arguments.runs)
-    text = report.text(found, _program(arguments.runs), arguments.runs)
+    objects = {backend: len(_rendered(backend)) for backend in report.BACKENDS}
+    text = report.text(found, _program(arguments.runs), objects, arguments.runs)
     if arguments.only is None:
         report.FILE.parent.mkdir(exist_ok=True)
         report.FILE.write_text(text, "utf-8")
@@ -44,12 +45,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _render(runs: int) -> measure.Series:
-    series = measure.Series()
-    for number in range(runs):
-        with progress.step(f"rendering to disk, round {number + 1} of {runs}"):
-            for subject, stack in _stacks({"kubernetes.renderTo": str(FOLDER / "manifests")}).items():
-                _life(series, subject, stack)
-    return series
+    return _rounds("rendering to disk", runs, {"kubernetes.renderTo": str(FOLDER / "manifests")})
 
 
 def _cluster(runs: int) -> measure.Series:
@@ -58,34 +54,69 @@ def _cluster(runs: int) -> measure.Series:
     toolchain.ensure(["kubernetes", "kwok", "coredns", "etcd"])
     with progress.step("lab cluster"):
         kubeconfig = cluster.up()
-    series = measure.Series()
     settings = {"kubernetes.kubeconfig": str(kubeconfig), "kubernetes.wait": "false", **NO_IMAGES}
+    return _rounds("against the API server", runs, settings, _kubectl)
+
+
+def _docker(runs: int) -> measure.Series:
+    from .. import dockerd, images
+
+    with progress.step("lab engine and images"):
+        host = dockerd.up()
+        images.ensure()
+    # Containers start for real here, which takes what it takes: all four in one round, plans in all rounds.
+    settings = {"platform": "docker", "docker.host": host}
+    series = _rounds("on a Docker engine", 1, settings)
+    for number in range(1, runs):
+        with progress.step(f"plans for a Docker engine, round {number + 1} of {runs}"):
+            for subject, stack in _stacks(settings).items():
+                _plan(series, subject, stack)
+                stack.remove()
+    return series
+
+
+PLACES: Mapping[str, Callable[[int], measure.Series]] = {"render": _render, "cluster": _cluster, "docker": _docker}
+"""Where parties are brought up, in this order."""
+
+
+def _rounds(
+    where: str,
+    runs: int,
+    settings: Mapping[str, str],
+    beside: Callable[[measure.Series, str], None] | None = None,
+) -> measure.Series:
+    """Every stack's life, in turn, ``runs`` times; ``beside`` is called after each party's with its backend."""
+    series = measure.Series()
     for number in range(runs):
-        with progress.step(f"against the API server, round {number + 1} of {runs}"):
+        with progress.step(f"{where}, round {number + 1} of {runs}"):
             for subject, stack in _stacks(settings).items():
                 _life(series, subject, stack)
-            _kubectl(series)
+                if beside and subject != report.EMPTY:
+                    beside(series, subject)
     return series
 
 
 def _stacks(settings: Mapping[str, str]) -> dict[str, Stack]:
-    """The empty program and the party, each on a new stack with the same settings."""
+    """The empty program and a party of every backend, each on a new stack with the same settings."""
     empty = programs.write("empty", programs.EMPTY, FOLDER / "programs")
-    made = {
-        "empty": Stack(FOLDER / "empty", f"party-{PARTY}", empty),
-        "party": Stack(FOLDER / "party", f"party-{PARTY}"),
-    }
-    for stack in made.values():
+    made = {report.EMPTY: Stack(FOLDER / "empty", f"party-{PARTY}", empty)}
+    made |= {backend: Stack(FOLDER / backend, f"party-{PARTY}") for backend in report.BACKENDS}
+    for subject, stack in made.items():
+        backend = "eggroll" if subject == report.EMPTY else subject
         stack.create()
-        stack.configure({"partyId": PARTY, "backend": "eggroll", "retainData": "false", **settings})
+        stack.configure({"partyId": PARTY, "backend": backend, "retainData": "false", **settings})
     return made
+
+
+def _plan(series: measure.Series, subject: str, stack: Stack) -> None:
+    with series.timed(subject, report.PREVIEW):
+        stack.ask("preview", *QUIET, *stack.named)
 
 
 def _life(series: measure.Series, subject: str, stack: Stack) -> None:
     """One stack from its preview to its end."""
     try:
-        with series.timed(subject, report.PREVIEW):
-            stack.ask("preview", *QUIET, *stack.named)
+        _plan(series, subject, stack)
         with series.timed(subject, FIRST):
             stack.ask("up", "--yes", "--skip-preview", *QUIET, *stack.named)
         with series.timed(subject, SAME):
@@ -97,25 +128,30 @@ def _life(series: measure.Series, subject: str, stack: Stack) -> None:
         stack.remove()
 
 
-def _kubectl(series: measure.Series) -> None:
-    """The same objects, as the party renders them: applied, compared, applied again."""
-    rendered = FOLDER / "for-kubectl"
-    if not rendered.exists():
-        stack = Stack(FOLDER / "rendered", f"party-{PARTY}")
+def _rendered(backend: str) -> Sequence[str]:
+    """Every object of a party as YAML, the Namespace first: kubectl takes objects in the order it meets them."""
+    folder = FOLDER / "for-kubectl" / backend
+    if not folder.exists():
+        stack = Stack(FOLDER / f"rendered-{backend}", f"party-{PARTY}")
         stack.create()
-        stack.configure({"partyId": PARTY, "backend": "eggroll", "kubernetes.renderTo": str(rendered), **NO_IMAGES})
-        stack.run("up", "--yes", "--skip-preview", *QUIET)
+        stack.configure({"partyId": PARTY, "backend": backend, "kubernetes.renderTo": str(folder), **NO_IMAGES})
+        stack.ask("up", "--yes", "--skip-preview", *QUIET, *stack.named)
     files = sorted(
-        (rendered / "1-manifest").glob("*.yaml"), key=lambda file: "namespace" not in file.name.split("-")[0:2]
+        (folder / "1-manifest").glob("*.yaml"), key=lambda file: "namespace" not in file.name.split("-")[0:2]
     )
-    # One stream with the Namespace first: kubectl takes objects in the order in which it meets them.
-    everything = "\n---\n".join(file.read_text("utf-8") for file in files)
+    return [file.read_text("utf-8") for file in files]
+
+
+def _kubectl(series: measure.Series, backend: str) -> None:
+    """The same objects, as the party renders them: applied, compared, applied again."""
+    everything = "\n---\n".join(_rendered(backend))
+    subject = report.by_kubectl(backend)
     try:
-        with series.timed("kubectl", FIRST):
+        with series.timed(subject, FIRST):
             _run("apply", "-f", "-", given=everything)
-        with series.timed("kubectl", SAME):
+        with series.timed(subject, SAME):
             _run("diff", "-f", "-", given=everything)
-        with series.timed("kubectl", SAME_AGAIN):
+        with series.timed(subject, SAME_AGAIN):
             _run("apply", "-f", "-", given=everything)
     finally:
         _run("delete", "namespace", NAMESPACE, "--wait=true")

@@ -7,21 +7,27 @@ import yaml
 from .. import paths
 
 EMPTY = """\
-# Configures the same providers as the party, as many of each, and creates nothing.
+# Imports and configures what a party on the same platform does, as many providers, and creates nothing.
 import pulumi
-import pulumi_docker
-import pulumi_kubernetes
 import pulumi_random
 
-settings = pulumi.Config("fate").require_object("kubernetes")
-render_to = settings.get("renderTo")
-for name in ("kubernetes", "kubernetes-namespace"):
-    pulumi_kubernetes.Provider(
-        name,
-        kubeconfig="" if render_to else settings.get("kubeconfig"),
-        render_yaml_to_directory=render_to,
-        skip_update_unreachable=render_to is not None,
-    )
+config = pulumi.Config("fate")
+if config.get("platform") == "docker":
+    import pulumi_docker
+
+    pulumi_docker.Provider("docker", host=config.require_object("docker").get("host"))
+else:
+    import pulumi_kubernetes
+
+    settings = config.require_object("kubernetes")
+    render_to = settings.get("renderTo")
+    for name in ("kubernetes", "kubernetes-namespace"):
+        pulumi_kubernetes.Provider(
+            name,
+            kubeconfig="" if render_to else settings.get("kubeconfig"),
+            render_yaml_to_directory=render_to,
+            skip_update_unreachable=render_to is not None,
+        )
 pulumi_random.Provider("random")
 """
 

@@ -14,22 +14,33 @@ PREVIEW_RATIO, PYTHON_SECONDS, PYTHON_MEMORY = 1.35, 0.6, 150.0
 HEADINGS = {
     "render": "Rendering to disk (`kubernetes.renderTo`), no cluster",
     "cluster": "Against an API server, without waiting for pods (`kubernetes.wait: false`)",
+    "docker": "On a Docker engine, containers healthy; all but the preview measured once",
 }
+EMPTY = "empty"
+BACKENDS = ("eggroll", "spark_rabbitmq", "spark_pulsar", "spark_local_pulsar")
+CHART_OBJECTS = {"eggroll": 25, "spark_rabbitmq": 37, "spark_pulsar": 37, "spark_local_pulsar": 23}
+"""Objects that KubeFATE v1.11.2's chart makes for the same backends."""
 INTRODUCTION = """\
 # Benchmark
 
-Written by `make bench`. An eggroll party with its default settings beside an empty Pulumi Python program that
+Written by `make bench`. A party of every backend with its default settings beside an empty Pulumi Python program that
 configures the same plugins, and beside `kubectl` with the objects that the party renders. All take turns in every
 round, each from a new stack or namespace. Seconds of wall clock: median (lowest to highest). Pulumi's commands read
 the real state first (`refresh: always`).
 """
 
 
-def text(found: Mapping[str, measure.Series], program: measure.Series, runs: int) -> str:
-    """The whole file."""
+def by_kubectl(backend: str) -> str:
+    """The subject that `kubectl` is with the objects of a party of ``backend``."""
+    return f"kubectl {backend}"
+
+
+def text(found: Mapping[str, measure.Series], program: measure.Series, objects: Mapping[str, int], runs: int) -> str:
+    """The whole file; ``objects``: how many each backend's party is on Kubernetes."""
     parts = [INTRODUCTION, _machine(runs)]
     for place, series in found.items():
         parts.append(f"## {HEADINGS[place]}\n\n{_table(series)}\n\n{_ratios(series)}\n")
+    parts.append(f"## Objects on Kubernetes\n\n{_objects(objects)}\n")
     parts.append(f"## The Python program\n\n{_program(program)}\n")
     return "\n".join(parts)
 
@@ -46,30 +57,39 @@ def _table(series: measure.Series) -> str:
     actions = series.actions()
     lines = [_row(["", *actions]), _row(["---"] * (len(actions) + 1))]
     for subject in series.subjects():
-        lines.append(_row([_TITLES[subject], *(str(series.summary(subject, action) or "") for action in actions)]))
+        lines.append(_row([_title(subject), *(str(series.summary(subject, action) or "") for action in actions)]))
     return "\n".join(lines)
 
 
-_TITLES = {
-    "empty": "empty program",
-    "party": "party",
-    "kubectl": "`kubectl`: `apply`, `diff`, `apply`",
-}
+def _title(subject: str) -> str:
+    if subject == EMPTY:
+        return "empty program"
+    backend = subject.removeprefix("kubectl ")
+    return f"`{backend}`" if backend == subject else f"`kubectl`: `apply`, `diff`, `apply` of `{backend}`"
 
 
 def _ratios(series: measure.Series) -> str:
-    """One sentence for every comparison, the aimed-at one with its verdict."""
+    """A line for every backend: its party's medians as a multiple of the others', the aimed-at one with its verdict."""
     sentences = []
-    ratio = series.ratio(PREVIEW, "party", "empty")
-    if ratio is not None:
+    for backend in BACKENDS:
+        ratio = series.ratio(PREVIEW, backend, EMPTY)
+        if ratio is None:
+            continue
         verdict = "met" if ratio <= PREVIEW_RATIO else "missed"
-        sentences.append(f"- preview, party to empty program: {ratio:.2f} (aim: at most {PREVIEW_RATIO}, {verdict})")
-    for action in series.actions():
-        for base in ("empty", "kubectl"):
-            found = series.ratio(action, "party", base)
-            if found is not None and (action, base) != (PREVIEW, "empty"):
-                sentences.append(f"- {action}, party to {base}: {found:.2f}")
+        parts = [f"preview {ratio:.2f} times the empty program's (aim: at most {PREVIEW_RATIO}, {verdict})"]
+        for action in series.actions():
+            for base, words in ((EMPTY, "the empty program's"), (by_kubectl(backend), "`kubectl`'s")):
+                found = series.ratio(action, backend, base)
+                if found is not None and (action, base) != (PREVIEW, EMPTY):
+                    parts.append(f"{action} {found:.2f} times {words}")
+        sentences.append(f"- `{backend}`: {'; '.join(parts)}")
     return "\n".join(sentences)
+
+
+def _objects(objects: Mapping[str, int]) -> str:
+    lines = [_row(["backend", "party", "KubeFATE's chart"]), _row(["---"] * 3)]
+    lines += [_row([f"`{backend}`", str(count), str(CHART_OBJECTS[backend])]) for backend, count in objects.items()]
+    return "\n".join(lines)
 
 
 def _program(series: measure.Series) -> str:
