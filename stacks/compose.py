@@ -93,7 +93,8 @@ def _link(config: settings.StackSettings, site: party.Party) -> pulumi.Output[di
 
 def _addresses(interfaces: Mapping[str, pulumi.Output[workload.Endpoint]]) -> pulumi.Output[dict[str, Any]]:
     def address(where: workload.Endpoint) -> dict[str, str]:
-        shown = {"url": f"http://{where.host}:{where.port}"}
+        scheme = "https" if where.tls else "http"
+        shown = {"url": f"{scheme}://{where.host or 'NODE'}:{where.port}{where.path.rstrip('/')}"}
         return {**shown, "how": where.how} if where.how else shown
 
     return pulumi.Output.all(**interfaces).apply(lambda found: {name: address(where) for name, where in found.items()})

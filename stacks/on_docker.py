@@ -17,9 +17,9 @@ def platform(config: settings.StackSettings) -> docker.DockerPlatform:
             bind_address=given.bind_address,
             operators_address=given.operators_address,
             ports={
-                "rollsite": given.ports.rollsite,
-                "fateboard": given.ports.fateboard,
-                "notebook": given.ports.notebook,
+                "rollsite/rollsite": given.ports.rollsite,
+                "fateboard/http": given.ports.fateboard,
+                "notebook/http": given.ports.notebook,
             },
             advertise=config.advertise.host,
             timeout_seconds=given.timeout,

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from components.platform import kubernetes, kubernetes_network
+from components.platform import kubernetes, kubernetes_ingress, kubernetes_network
 
 from . import settings
 
@@ -11,7 +11,7 @@ def platform(config: settings.StackSettings) -> kubernetes.KubernetesPlatform:
     """The namespace and cluster that ``config`` names."""
     given, service = config.kubernetes, config.eggroll.rollsite.service
     domain = given.ingress_domain
-    hosts = {name: f"{name}.{config.namespace}.{domain}" for name in ("fateboard", "notebook")} if domain else {}
+    shown = ("fateboard", "notebook") if domain else ()
     stored = (
         config.mysql.storage,
         config.fateflow.storage,
@@ -28,15 +28,19 @@ def platform(config: settings.StackSettings) -> kubernetes.KubernetesPlatform:
             exposures={
                 "rollsite": kubernetes_network.Exposure(
                     type=service.type or given.expose,
-                    node_port=given.node_ports.rollsite,
+                    node_ports={"rollsite": given.node_ports.rollsite} if given.node_ports.rollsite else {},
                     annotations=service.annotations,
                     load_balancer_ip=service.load_balancer_ip,
                     source_ranges=service.source_ranges,
                     advertise=config.advertise.host,
                 )
             },
-            ingress_class=given.ingress_class,
-            ingress_hosts=hosts,
+            ingresses={
+                name: kubernetes_ingress.Ingress(
+                    hosts=(f"{name}.{config.namespace}.{domain}",), class_name=given.ingress_class
+                )
+                for name in shown
+            },
             wait=given.wait,
             timeout_seconds=given.timeout,
             keep_namespace=any(config.retains(storage) for storage in stored),

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_docker as docker
 
-from . import docker_container, docker_engine, workload
+from . import capacity as capacities
+from . import docker_container, docker_engine, ownership, workload
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,8 @@ class DockerArgs:
     operators_address: str = "127.0.0.1"
     """Host address of the user interfaces: loopback, because they show data."""
     ports: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    """Workload to host port, for ports that leave the network; absent: the service's own number."""
+    """``workload/port`` (``nginx/nginx-grpc``) to host port, for ports that leave the network; absent: the service's
+    own number."""
     advertise: str | None = None
     """Address that peers dial, where the engine's own address does not say it."""
     timeout_seconds: int = 600
@@ -38,13 +40,16 @@ class DockerPlatform:
 
     def __init__(self, args: DockerArgs) -> None:
         self._args = args
+        self.workloads: list[workload.Workload] = []
+        """What has been run, in order."""
         self.provider: pulumi.ProviderResource = docker.Provider(
             f"{args.site}-docker", host=args.host, ssh_opts=list(args.ssh_options) or None
         )
         """The provider that every resource of the site inherits."""
         stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
         self._owner = {"io.fate.stack": stack}
-        self._hooks = docker_engine.Hooks(args.site, docker_engine.Engine(args.host, args.ssh_options), self._owner)
+        self._engine = docker_engine.Engine(args.host, args.ssh_options)
+        self._hooks = docker_engine.Hooks(args.site, self._engine, self._owner)
         self._network: docker.Network | None = None
         self._images: dict[str, docker.RemoteImage] = {}
         self._parent: pulumi.Resource | None = None
@@ -71,6 +76,8 @@ class DockerPlatform:
         """Create ``service``: its volumes, its steps, its containers; healthy before a dependent is started."""
         if self._network is None:
             raise RuntimeError("open() comes before run()")
+        self.workloads.append(service)
+        service = ownership.with_step(service)
         waits = [resource for running in after for resource in running.resources]
         containers: list[pulumi.Resource] = []
         for index in range(service.replicas):
@@ -85,6 +92,12 @@ class DockerPlatform:
                 if port.audience is not workload.Audience.SITE
             },
         )
+
+    def capacity(self) -> capacities.Capacity | None:
+        """What the host has, asked of its engine; ``None`` outside a preview, or without an answer."""
+        if not pulumi.runtime.is_dry_run():
+            return None
+        return capacities.of_host(capacities.ask(self._engine.command("info", "--format", capacities.HOST)))
 
     def _replica(
         self,
@@ -102,6 +115,7 @@ class DockerPlatform:
             network=network,
             timeout_seconds=self._args.timeout_seconds,
             parent=parent,
+            engine=self._engine,
             hooks=self._hooks,
             owner=self._owner,
         )
@@ -148,7 +162,7 @@ class DockerPlatform:
         ]
 
     def _host_port(self, service: workload.Workload, port: workload.Port) -> int:
-        return self._args.ports.get(service.name, port.number)
+        return self._args.ports.get(f"{service.name}/{port.name}", port.number)
 
     def _endpoint(self, service: workload.Workload, port: workload.Port) -> workload.Endpoint:
         number = self._host_port(service, port)

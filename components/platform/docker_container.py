@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_docker as docker
 
-from . import docker_engine, workload
+from . import docker_engine, docker_spelling, workload
 
 CARRIED = "/fate-carrier"
 """Where a carrier finds the files that it copies into a live folder's volume."""
@@ -36,6 +36,7 @@ class Builder:
     network: docker.Network
     timeout_seconds: int
     parent: pulumi.Resource
+    engine: docker_engine.Engine
     hooks: docker_engine.Hooks
     """What goes around the creation of each container."""
     owner: Mapping[str, str]
@@ -47,13 +48,36 @@ class Builder:
         return f"{self.site}-{self.name}"
 
     def volumes(self) -> list[docker.ContainerVolumeArgs]:
-        """Named volumes, one for each path: Docker mounts no sub-folder of a volume that does not exist yet."""
+        """Named volumes, one for each path: Docker mounts no sub-folder of a volume that does not exist yet.
+
+        Raises ``pulumi.RunError`` for a volume that should exist and does not, and for a sub-folder.
+        """
         mounts = []
         for volume in self.service.volumes:
             for path in volume.paths:
-                name = f"{self.prefix}-{path.rsplit('/', 1)[-1].replace('_', '-')}"
-                mounts.append(self._mount(name, path, retain=volume.retain and volume.size is not None))
+                folder = path.rsplit("/", 1)[-1].replace("_", "-")
+                if volume.existing is not None:
+                    mounts.append(self._given(volume, volume.existing, folder, path))
+                else:
+                    retain = volume.retain and volume.claimed
+                    mounts.append(self._mount(f"{self.prefix}-{folder}", path, retain=retain))
         return mounts
+
+    def _given(self, volume: workload.Volume, existing: str, folder: str, path: str) -> docker.ContainerVolumeArgs:
+        """A volume that somebody else made.
+
+        A replica after the first, and each of several folders, has one of its own: ``DATA``, ``DATA-1``;
+        ``DATA-jobs``, ``DATA-logs``.
+        """
+        if volume.sub_path:
+            raise pulumi.RunError(
+                f"{self.service.name}: Docker mounts whole volumes, so {volume.sub_path} of {existing} cannot be had; "
+                "take subPath out, and give the service a volume of its own"
+            )
+        replica = self.name.removeprefix(self.service.name)
+        name = f"{existing}{replica}" if len(volume.paths) == 1 else f"{existing}{replica}-{folder}"
+        self.engine.require_volume(name, self.service.name)
+        return docker.ContainerVolumeArgs(volume_name=name, container_path=path, read_only=False)
 
     def _mount(self, name: str, path: str, *, retain: bool, read_only: bool = False) -> docker.ContainerVolumeArgs:
         volume = docker.Volume(
@@ -84,6 +108,8 @@ class Builder:
             image=self.service.main.image,
             command=("sh", "-c", COPY, "carry", CARRIED, folder.path),
             files=files,
+            # A new volume is root's, whoever the image runs as.
+            user=0,
         )
         return self.once(carrier, image, [mount], [])
 
@@ -139,7 +165,7 @@ class Builder:
             args.hostname = self.name
             args.ports = list(published) or None
         if container.probe:
-            args.healthcheck = healthcheck(container.probe)
+            args.healthcheck = docker_spelling.healthcheck(container.probe)
             args.wait = True
             args.wait_timeout = self.timeout_seconds
         return docker.Container(name, args, opts=self._opts(before))
@@ -160,7 +186,8 @@ class Builder:
             # The description's command stands for entry point and arguments together, as it does on Kubernetes.
             entrypoints=list(container.command) if container.command else None,
             envs=[f"{key}={value}" for key, value in sorted(container.environment.items())] or None,
-            uploads=[_upload(file) for file in container.files] or None,
+            uploads=[docker_spelling.upload(file, container.user) for file in container.files] or None,
+            user=None if container.user is None else str(container.user),
             volumes=list(mounts) or None,
             capabilities=docker.ContainerCapabilitiesArgs(adds=[f"CAP_{each}" for each in container.capabilities])
             if container.capabilities
@@ -168,7 +195,7 @@ class Builder:
             memory=limits.memory_limit if limits else None,
             # Without swap of its own: a party that swaps times out its peers instead of failing clearly.
             memory_swap=limits.memory_limit if limits else None,
-            cpus=cores(limits.cpu_limit) if limits and limits.cpu_limit else None,
+            cpus=docker_spelling.cores(limits.cpu_limit) if limits and limits.cpu_limit else None,
             labels=[
                 docker.ContainerLabelArgs(label=key, value=value)
                 for key, value in {**self._labels, **self.owner, "io.fate.memory": bounded}.items()
@@ -190,31 +217,3 @@ class Builder:
             # A container that did not get healthy is made anew, not taken for good because it exists.
             replace_on_changes=["#initerror"],
         )
-
-
-def _upload(file: workload.File) -> docker.ContainerUploadArgs:
-    content = pulumi.Output.secret(file.content) if file.secret else file.content
-    return docker.ContainerUploadArgs(file=file.path, content=content, permissions="0400" if file.secret else "0644")
-
-
-def healthcheck(probe: workload.Probe) -> docker.ContainerHealthcheckArgs:
-    """The probe as Docker's health check, durations written as the engine reads them back (``5m0s``)."""
-    return docker.ContainerHealthcheckArgs(
-        tests=["CMD", *probe.command],
-        interval=duration(probe.period_seconds),
-        timeout=duration(probe.timeout_seconds),
-        start_period=duration(probe.start_seconds),
-        retries=6,
-    )
-
-
-def duration(seconds: int) -> str:
-    """``seconds`` as Go prints a duration, for another spelling would look like a change after every refresh."""
-    hours, rest = divmod(seconds, 3600)
-    minutes, left = divmod(rest, 60)
-    return "".join((f"{hours}h" if hours else "", f"{minutes}m" if hours or minutes else "", f"{left}s"))
-
-
-def cores(limit: float) -> str:
-    """A limit of cores as Docker's plugin reads it back (``2.0``, ``0.25``), for the same reason."""
-    return f"{limit:.1f}" if limit == round(limit, 1) else f"{limit:g}"

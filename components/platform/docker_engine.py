@@ -37,10 +37,9 @@ class Engine:
 
         Raises ``pulumi.RunError`` when the command is missing, fails or does not answer.
         """
-        words = [self._quoted(each) for each in arguments]
         try:
             done = subprocess.run(
-                [*self._command, *words], capture_output=True, text=True, timeout=SECONDS, check=False
+                self.command(*arguments), capture_output=True, text=True, timeout=SECONDS, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise pulumi.RunError(
@@ -56,6 +55,18 @@ class Engine:
         ids = self.ask(*listed, "--no-trunc", "--quiet", "--filter", f"name=^{name}$").split()
         found: list[Mapping[str, Any]] = json.loads(self.ask(kind, "inspect", *ids)) if ids else []
         return found
+
+    def require_volume(self, name: str, service: str) -> None:
+        """``pulumi.RunError`` unless there is a volume called ``name``, which the engine would make, and empty."""
+        if name not in self.ask("volume", "ls", "--quiet", "--filter", f"name={name}").split():
+            raise pulumi.RunError(
+                f"{service} is to keep its data in the Docker volume {name}, and there is none: "
+                f"make it with docker volume create {name}, or take existing out of its storage"
+            )
+
+    def command(self, *arguments: str) -> list[str]:
+        """The words that run ``docker ARGUMENTS`` where the engine is."""
+        return [*self._command, *(self._quoted(each) for each in arguments)]
 
     def _quoted(self, word: str) -> str:
         """``word`` as ssh wants it, whose other end is a shell."""

@@ -7,7 +7,19 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_random as random
 
-from . import kubernetes_explain, kubernetes_files, kubernetes_metadata, kubernetes_network, remedies, workload
+from . import capacity as capacities
+from . import (
+    kubernetes_explain,
+    kubernetes_files,
+    kubernetes_ingress,
+    kubernetes_metadata,
+    kubernetes_network,
+    kubernetes_provider,
+    kubernetes_storage,
+    ownership,
+    remedies,
+    workload,
+)
 from . import kubernetes_pod as pod
 
 
@@ -19,17 +31,18 @@ class KubernetesArgs:
     """Name of the site (``fate-9999``): prefix of every Pulumi name and the instance label."""
     namespace: str
     kubeconfig: str | None = None
-    """Path or content; ``None``: the ambient one."""
+    """Path; ``None``: the ambient one."""
     context: str | None = None
     render_to: str | None = None
     """Directory to write YAML to instead of talking to a cluster."""
     expose: kubernetes_network.Exposure = dataclasses.field(default_factory=kubernetes_network.Exposure)
     """How ports that peers dial leave the cluster."""
     exposures: Mapping[str, kubernetes_network.Exposure] = dataclasses.field(default_factory=dict)
-    """Workload to its own way out, where ``expose`` will not do."""
-    ingress_class: str | None = None
-    ingress_hosts: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Workload to host name, for ports that operators open in a browser."""
+    """Workload to the way out of its ports for peers, where ``expose`` will not do."""
+    operators: Mapping[str, kubernetes_network.Exposure] = dataclasses.field(default_factory=dict)
+    """Workload to the way out of its ports for operators; absent: an Ingress, else a port-forward."""
+    ingresses: Mapping[str, kubernetes_ingress.Ingress] = dataclasses.field(default_factory=dict)
+    """Workload to the Ingress that shows its first port for operators."""
     wait: bool = True
     """End ``up`` when the services are ready, not when they are requested."""
     timeout_seconds: int = 600
@@ -38,6 +51,9 @@ class KubernetesArgs:
     """Leave the namespace, and with it the claims to be retained, when the stack is destroyed."""
     pull_policy: str = "IfNotPresent"
     pull_secrets: tuple[str, ...] = ()
+    service_account: str | None = None
+    """Account of every pod, made by somebody else; ``None``: the namespace's default. No token of it is mounted, for
+    FATE asks nothing of the cluster."""
 
 
 class KubernetesPlatform:
@@ -45,11 +61,16 @@ class KubernetesPlatform:
 
     def __init__(self, args: KubernetesArgs) -> None:
         self._args = args
-        self.provider: pulumi.ProviderResource = _provider(args)
+        self.workloads: list[workload.Workload] = []
+        """What has been run, in order."""
+        self.provider: pulumi.ProviderResource = kubernetes_provider.provider(
+            args.site, args.namespace, kubeconfig=args.kubeconfig, context=args.context, render_to=args.render_to
+        )
         """The provider that every resource of the site inherits."""
         remedy = remedies.hook(args.site)
         self._hooks = pulumi.ResourceHookBinding(on_error=[remedy])
-        explainer = kubernetes_explain.Explainer(args.site, args.namespace, args.kubeconfig, args.context)
+        self._kubectl = kubernetes_explain.kubectl(args.kubeconfig, args.context)
+        explainer = kubernetes_explain.Explainer(args.site, args.namespace, self._kubectl)
         self._workload_hooks = pulumi.ResourceHookBinding(on_error=[explainer.hook, remedy])
         self._namespace: k8s.core.v1.Namespace | None = None
         self._salt: pulumi.Output[str] | None = None
@@ -77,31 +98,51 @@ class KubernetesPlatform:
         args = self._args
         if self._namespace is None:
             raise RuntimeError("open() comes before run()")
-        prefix, labels = f"{args.site}-{service.name}", self._labels(service.name)
+        self.workloads.append(service)
+        service = ownership.with_step(service)
+        prefix, labels, selector = (
+            f"{args.site}-{service.name}",
+            self._labels(service.name),
+            self._selector(service.name),
+        )
         opts = self._opts(parent, (self._namespace,))
         files = self._files(service, labels, opts)
-        network = kubernetes_network.Network(prefix, args.namespace, labels, self._selector(service.name))
-        exposure = args.exposures.get(service.name, args.expose)
-        needed = [network.inside(service, opts), *files.objects, *self._claims(service, parent, self._namespace)]
-        needed += [resource for running in after for resource in running.resources]
-        network.peer_policy(service, opts)
-        host = args.ingress_hosts.get(service.name)
-        if args.ingress_class and host:
-            network.ingress(service, args.ingress_class, host, opts)
-        controller = self._controller(
+        network = kubernetes_network.Network(prefix, args.namespace, labels, selector)
+        claims = kubernetes_storage.claims(
             service,
-            prefix,
-            pod.spec(service, after, files, pull_policy=args.pull_policy, pull_secrets=args.pull_secrets),
-            self._opts(parent, (self._namespace, *needed), args.timeout_seconds, self._workload_hooks),
+            namespace=args.namespace,
+            selector=selector,
+            prefix=args.site,
+            retain=args.render_to is None,
+            opts=opts,
         )
+        needed = [*network.inside(service, opts), *files.objects, *claims]
+        needed += [resource for running in after for resource in running.resources]
+        ways = kubernetes_network.Ways(
+            peers=args.exposures.get(service.name, args.expose),
+            operators=args.operators.get(service.name),
+            ingress=args.ingresses.get(service.name),
+        )
+        network.policies(service, ways, opts)
+        if ways.ingress:
+            kubernetes_ingress.create(prefix, args.namespace, labels, service, ways.ingress, opts)
+        ready = self._opts(parent, (self._namespace, *needed), args.timeout_seconds, self._workload_hooks)
+        controller = self._controller(service, after, files, ready)
         late = self._opts(parent, (controller,), timeout=args.timeout_seconds)
-        outside = network.outside(service, exposure, wait=args.wait, opts=late)
         return workload.Running(
             name=service.name,
             port=service.ports[0].number,
             resources=(controller,),
-            endpoints=network.endpoints(service, outside, exposure, host),
+            endpoints=network.endpoints(service, ways, wait=args.wait, opts=late),
         )
+
+    def capacity(self) -> capacities.Capacity | None:
+        """What the cluster has, asked of kubectl; ``None`` outside a preview, when rendering, or without an answer."""
+        if self._args.render_to is not None or not pulumi.runtime.is_dry_run():
+            return None
+        limit = f"--request-timeout={capacities.SECONDS}s"
+        asked = ("get", "nodes", limit, "--output", f"jsonpath={capacities.NODES}")
+        return capacities.of_cluster(capacities.ask((*self._kubectl, *asked)))
 
     def _files(
         self, service: workload.Workload, labels: Mapping[str, str], opts: pulumi.ResourceOptions
@@ -117,41 +158,26 @@ class KubernetesPlatform:
         live = kubernetes_files.live(service.live, namespace=namespace, labels=labels, opts=opts, prefix=prefix)
         return pod.PodFiles([*fixed.volumes, *live.volumes], fixed.sources, [*fixed.objects, *live.objects])
 
-    def _claims(
-        self, service: workload.Workload, parent: pulumi.Resource, namespace: pulumi.Resource
-    ) -> list[pulumi.Resource]:
-        """The claims that the pods of ``service`` look for, under the names that its StatefulSet gives them.
-
-        A set's own claim templates can never change; a claim can be given more space.
-        """
-        made: list[pulumi.Resource] = []
-        for volume in pod.claimed(service):
-            for index in range(service.replicas):
-                name = f"{volume.name}-{service.name}-{index}"
-                keep = pulumi.ResourceOptions(retain_on_delete=volume.retain and self._args.render_to is None)
-                claim = k8s.core.v1.PersistentVolumeClaim(
-                    f"{self._args.site}-{name}",
-                    metadata=kubernetes_metadata.metadata(
-                        name, self._args.namespace, self._selector(service.name), kubernetes_metadata.NO_WAIT
-                    ),
-                    spec=pod.claim(volume),
-                    opts=pulumi.ResourceOptions.merge(self._opts(parent, (namespace,)), keep),
-                )
-                made.append(claim)
-        return made
-
     def _controller(
-        self, service: workload.Workload, prefix: str, spec: k8s.core.v1.PodSpecArgs, opts: pulumi.ResourceOptions
+        self,
+        service: workload.Workload,
+        after: Sequence[workload.Running],
+        files: pod.PodFiles,
+        opts: pulumi.ResourceOptions,
     ) -> pulumi.CustomResource:
-        labels, selector = self._labels(service.name), self._selector(service.name)
-        templates = [
-            k8s.core.v1.PersistentVolumeClaimArgs(
-                metadata=k8s.meta.v1.ObjectMetaArgs(name=volume.name, labels=selector), spec=pod.claim(volume)
-            )
-            for volume in pod.claimed(service)
-        ]
+        args = self._args
+        prefix, labels, selector = self._identity(service.name)
+        spec = pod.spec(
+            service,
+            after,
+            files,
+            pull_policy=args.pull_policy,
+            pull_secrets=args.pull_secrets,
+            service_account=args.service_account,
+        )
+        templates = kubernetes_storage.templates(service, selector)
         metadata = kubernetes_metadata.metadata(
-            service.name, self._args.namespace, labels, {} if self._args.wait else kubernetes_metadata.NO_WAIT
+            service.name, args.namespace, labels, {} if args.wait else kubernetes_metadata.NO_WAIT
         )
         match = k8s.meta.v1.LabelSelectorArgs(match_labels=selector)
         if service.stable:
@@ -159,7 +185,7 @@ class KubernetesPlatform:
                 prefix,
                 metadata=metadata,
                 spec=k8s.apps.v1.StatefulSetSpecArgs(
-                    service_name=service.name,
+                    service_name=kubernetes_network.governing(service),
                     replicas=service.replicas,
                     pod_management_policy="Parallel",
                     selector=match,
@@ -167,7 +193,9 @@ class KubernetesPlatform:
                     volume_claim_templates=templates or None,
                 ),
                 opts=pulumi.ResourceOptions.merge(
-                    opts, pulumi.ResourceOptions(ignore_changes=["spec.volumeClaimTemplates"])
+                    opts,
+                    # Templates cannot change; without any, those of an earlier set must go, and the set with them.
+                    pulumi.ResourceOptions(ignore_changes=["spec.volumeClaimTemplates"] if templates else None),
                 ),
             )
         return k8s.apps.v1.Deployment(
@@ -182,6 +210,10 @@ class KubernetesPlatform:
             ),
             opts=opts,
         )
+
+    def _identity(self, name: str) -> tuple[str, dict[str, str], dict[str, str]]:
+        """Prefix of Pulumi names, labels and selector of a workload."""
+        return f"{self._args.site}-{name}", self._labels(name), self._selector(name)
 
     def _selector(self, name: str) -> dict[str, str]:
         return {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": self._args.site}
@@ -207,22 +239,3 @@ class KubernetesPlatform:
             hooks=hooks or self._hooks,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit) if limit else None,
         )
-
-
-def _provider(args: KubernetesArgs) -> k8s.Provider:
-    return k8s.Provider(
-        f"{args.site}-kubernetes",
-        # Rendering talks to nobody, and the plugin refuses a kubeconfig beside it, the ambient one included.
-        kubeconfig=args.kubeconfig if args.render_to is None else "",
-        context=args.context if args.render_to is None else None,
-        namespace=args.namespace,
-        render_yaml_to_directory=args.render_to,
-        # Rendering needs no cluster, but the plugin asks for one when it refreshes; the files are what it then keeps.
-        skip_update_unreachable=args.render_to is not None,
-        # Route tables change in place; every other object is named by its content, so nothing else is affected.
-        enable_config_map_mutable=True,
-        # What an interrupted up created and did not record is there when the next one creates it; so is a namespace
-        # that was kept for its data.
-        upsert_existing_objects=True,
-        suppress_deprecation_warnings=True,
-    )

@@ -15,17 +15,18 @@ SECONDS = 20
 """Time for one question; the error itself is told in any case."""
 
 
+def kubectl(kubeconfig: str | None, context: str | None) -> tuple[str, ...]:
+    """The command that talks to the cluster of ``kubeconfig`` (a path) and ``context``."""
+    config = ("--kubeconfig", kubeconfig) if kubeconfig else ()
+    return ("kubectl", *config, *(("--context", context) if context else ()))
+
+
 class Explainer:
     """Asks the cluster through kubectl; where there is none, the plugin's words have to do."""
 
-    def __init__(self, site: str, namespace: str, kubeconfig: str | None, context: str | None) -> None:
+    def __init__(self, site: str, namespace: str, command: Sequence[str]) -> None:
         self._site = site
-        self._command = (
-            "kubectl",
-            *(("--kubeconfig", kubeconfig) if kubeconfig else ()),
-            *(("--context", context) if context else ()),
-            *("--namespace", namespace),
-        )
+        self._command = (*command, "--namespace", namespace)
         self.hook = pulumi.ErrorHook(f"{site}-explain", self._explain)
         """To be given to every workload."""
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pulumi
 import pulumi_kubernetes as k8s
 
-from . import workload
+from . import kubernetes_placement, kubernetes_storage, workload
 
 AWAIT = """\
 trap 'exit 143' TERM
@@ -44,20 +44,6 @@ class PodFiles(NamedTuple):
     """What the volumes are made of; it has to be there before the pods."""
 
 
-def claim(volume: workload.Volume) -> k8s.core.v1.PersistentVolumeClaimSpecArgs:
-    """What ``volume`` asks of the cluster."""
-    return k8s.core.v1.PersistentVolumeClaimSpecArgs(
-        access_modes=[volume.access_mode],
-        storage_class_name=volume.storage_class,
-        resources=k8s.core.v1.VolumeResourceRequirementsArgs(requests={"storage": volume.size or ""}),
-    )
-
-
-def claimed(service: workload.Workload) -> list[workload.Volume]:
-    """The volumes of ``service`` that ask for space."""
-    return [volume for volume in service.volumes if volume.size is not None]
-
-
 def spec(
     service: workload.Workload,
     after: Sequence[workload.Running],
@@ -65,26 +51,22 @@ def spec(
     *,
     pull_policy: str,
     pull_secrets: Sequence[str],
+    service_account: str | None = None,
 ) -> k8s.core.v1.PodSpecArgs:
     """The pod of ``service``: waits for ``after``, runs the steps, then the containers."""
-    scratch = [
-        k8s.core.v1.VolumeArgs(name=volume.name, empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs())
-        for volume in service.volumes
-        if volume.size is None
-    ]
     steps = [_container(service, step, files, pull_policy) for step in service.steps]
     if after:
         steps.insert(0, _await(service, after, pull_policy))
     return k8s.core.v1.PodSpecArgs(
         automount_service_account_token=False,
         enable_service_links=False,
-        security_context=k8s.core.v1.PodSecurityContextArgs(
-            seccomp_profile=k8s.core.v1.SeccompProfileArgs(type="RuntimeDefault")
-        ),
+        service_account_name=service_account,
+        security_context=_pod_security(service.main.user),
         image_pull_secrets=[k8s.core.v1.LocalObjectReferenceArgs(name=name) for name in pull_secrets] or None,
         init_containers=steps or None,
         containers=[_container(service, container, files, pull_policy) for container in service.containers],
-        volumes=[*files.volumes, *scratch] or None,
+        volumes=[*files.volumes, *kubernetes_storage.pod_volumes(service)] or None,
+        **kubernetes_placement.arguments(service.placement),
     )
 
 
@@ -112,13 +94,12 @@ def _container(
         image=container.image,
         image_pull_policy=pull_policy,
         command=list(container.command) if container.command else None,
-        env=[k8s.core.v1.EnvVarArgs(name=key, value=value) for key, value in sorted(container.environment.items())]
-        or None,
+        env=_environment(service, container) or None,
         ports=[k8s.core.v1.ContainerPortArgs(name=port.name, container_port=port.number) for port in service.ports]
         if mine and service.ports
         else None,
         resources=_resources(container.resources) if container.resources else None,
-        security_context=_security(container.capabilities),
+        security_context=_security(container.capabilities, container.user),
         startup_probe=_probe(probe, period=2, failures=max(1, probe.start_seconds // 2)) if probe else None,
         readiness_probe=_probe(probe, period=probe.period_seconds, failures=3) if probe else None,
         liveness_probe=_probe(probe, period=4 * probe.period_seconds, failures=6) if probe else None,
@@ -135,12 +116,7 @@ def _mounts(
         mounts.append(
             k8s.core.v1.VolumeMountArgs(name=source.volume, mount_path=file.path, sub_path=source.key, read_only=True)
         )
-    for volume in service.volumes:
-        for path in volume.paths:
-            # A sub-path keeps the file system's own lost+found out of folders that must start empty (MySQL).
-            mounts.append(
-                k8s.core.v1.VolumeMountArgs(name=volume.name, mount_path=path, sub_path=path.rsplit("/", 1)[-1])
-            )
+    mounts += kubernetes_storage.mounts(service)
     if service.live and container in service.containers:
         # The whole folder, never by subPath: a subPath mount would not see the object change.
         mounts.append(k8s.core.v1.VolumeMountArgs(name=service.live.name, mount_path=service.live.path, read_only=True))
@@ -173,8 +149,28 @@ def quantity(cores: float | None) -> str:
     return f"{milli // 1000}" if milli % 1000 == 0 else f"{milli}m"
 
 
-def _security(capabilities: Sequence[str]) -> k8s.core.v1.SecurityContextArgs:
+def _environment(service: workload.Workload, container: workload.Container) -> list[k8s.core.v1.EnvVarArgs]:
+    given = [k8s.core.v1.EnvVarArgs(name=key, value=value) for key, value in sorted(container.environment.items())]
+    if not kubernetes_storage.by_pod(service):
+        return given
+    field = k8s.core.v1.ObjectFieldSelectorArgs(field_path="metadata.name")
+    source = k8s.core.v1.EnvVarSourceArgs(field_ref=field)
+    return [*given, k8s.core.v1.EnvVarArgs(name=kubernetes_storage.POD_NAME, value_from=source)]
+
+
+def _pod_security(user: int | None) -> k8s.core.v1.PodSecurityContextArgs:
+    """What holds for the whole pod. The group is what lets a user other than root read the files of Secrets."""
+    return k8s.core.v1.PodSecurityContextArgs(
+        seccomp_profile=k8s.core.v1.SeccompProfileArgs(type="RuntimeDefault"),
+        fs_group=user or None,
+        # Without it every start walks through all of the data.
+        fs_group_change_policy="OnRootMismatch" if user else None,
+    )
+
+
+def _security(capabilities: Sequence[str], user: int | None = None) -> k8s.core.v1.SecurityContextArgs:
     return k8s.core.v1.SecurityContextArgs(
+        run_as_user=user,
         allow_privilege_escalation=False,
         capabilities=k8s.core.v1.CapabilitiesArgs(add=list(capabilities)) if capabilities else None,
     )

@@ -11,6 +11,11 @@ from typing import Any, Protocol
 
 import pulumi
 
+from . import capacity
+from .needs import ANYWHERE as ANYWHERE
+from .needs import Placement as Placement
+from .needs import Resources as Resources
+
 
 class Audience(enum.Enum):
     """Who dials a port; it alone decides how far the port is exposed."""
@@ -71,11 +76,23 @@ class Volume:
     access_mode: str = "ReadWriteOnce"
     """One pod writes; what every storage class can do."""
     existing: str | None = None
-    """Claim (Kubernetes) or volume (Docker) that somebody else made and nobody here removes; ``None``: our own."""
+    """Claim (Kubernetes) or volume (Docker) that somebody else made and nobody here removes; ``None``: our own.
+    ``size``, ``storage_class``, ``access_mode`` and ``retain`` mean nothing then."""
     sub_path: str | None = None
-    """Folder of the volume below which ``paths`` lie; ``None``: directly below its root."""
+    """Folder of the volume below which ``paths`` lie; ``None``: directly below its root. Docker mounts whole volumes
+    and refuses it."""
     retain: bool = True
     """Keep the data when the stack is destroyed; the next ``up`` finds it again. Scratch space is never kept."""
+
+    @property
+    def scratch(self) -> bool:
+        """Whether the space goes with its pod or stack."""
+        return self.size is None and self.existing is None
+
+    @property
+    def claimed(self) -> bool:
+        """Whether space is asked for that is this site's own."""
+        return self.size is not None and self.existing is None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -90,36 +107,6 @@ class Probe:
     """Short, because a start is a chain of readiness: each link waits for the next question."""
     timeout_seconds: int = 10
     """A busy host answers late; being late is not being dead."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Placement:
-    """Which nodes may run a workload, in Kubernetes' words; a single host has no choice to make."""
-
-    node_selector: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Labels that a node must have."""
-    tolerations: tuple[Mapping[str, Any], ...] = ()
-    """Taints that are put up with, as in a pod (``{"key": ..., "operator": ..., "effect": ...}``)."""
-    affinity: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    """Affinity as in a pod (``{"nodeAffinity": ...}``)."""
-
-
-ANYWHERE = Placement()
-"""Any node."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Resources:
-    """What a container is promised and what it may not exceed."""
-
-    cpu: float
-    """Cores requested."""
-    memory: int
-    """MiB requested."""
-    cpu_limit: float | None = None
-    """Cores at most; ``None``: as many as are idle."""
-    memory_limit: int | None = None
-    """MiB at most; ``None``: unbounded."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -139,8 +126,8 @@ class Container:
     capabilities: tuple[str, ...] = ()
     """Linux capabilities to add, without the ``CAP_`` prefix."""
     user: int | None = None
-    """Numeric user it runs as; ``None``: the image's own. Where it is not root, files and volumes are readable and
-    writable for it."""
+    """Numeric user it runs as; ``None``: the image's own. One that is given and not root can read the container's
+    files, secret ones included; where it is the main container's, the volumes belong to it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -159,11 +146,26 @@ class Workload:
     placement: Placement = ANYWHERE
     stable: bool = False
     """Each replica keeps a name and its volumes: for whatever has data."""
+    scales: bool = False
+    """Whether replicas of a stable workload may be added later. They then find each other by name, and an existing
+    claim that they share has a folder for each, the first one's included, so that adding some moves no data."""
 
     @property
     def main(self) -> Container:
         """The container that is the service."""
         return self.containers[0]
+
+    @property
+    def request(self) -> capacity.Request:
+        """What one replica asks of where it runs. Its steps run before it and weigh less."""
+        asked = [container.resources for container in self.containers if container.resources]
+        return capacity.Request(
+            name=self.name,
+            cores=sum(each.cpu for each in asked),
+            memory=sum(each.memory for each in asked),
+            core_limit=max((each.cpu_limit or 0 for each in asked), default=0),
+            replicas=self.replicas,
+        )
 
     def port(self, name: str) -> Port:
         """The port called ``name``; ``KeyError`` when there is none."""
@@ -186,7 +188,11 @@ class Endpoint:
     port: int | None
     """``None`` while the platform has not assigned one."""
     how: str | None = None
-    """Command that makes the address answer, where dialling it is not enough."""
+    """Command that makes the address answer, or finds it, where dialling it is not enough."""
+    tls: bool = False
+    """Whether a browser must speak TLS to it."""
+    path: str = "/"
+    """Where a browser starts."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -214,6 +220,15 @@ class Platform(Protocol):
     @property
     def provider(self) -> pulumi.ProviderResource:
         """The provider that every resource of the site inherits."""
+        ...
+
+    @property
+    def workloads(self) -> Sequence[Workload]:
+        """What has been run, in order."""
+        ...
+
+    def capacity(self) -> capacity.Capacity | None:
+        """What there is to run on; ``None`` outside a preview, or when it cannot be asked."""
         ...
 
     def open(self, parent: pulumi.Resource) -> None:

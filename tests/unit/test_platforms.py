@@ -3,7 +3,7 @@
 import pytest
 
 from components import notebook
-from components.platform import docker, docker_container, kubernetes_explain, kubernetes_network, remedies, workload
+from components.platform import docker, docker_spelling, kubernetes_explain, kubernetes_network, remedies, workload
 from components.platform import kubernetes_pod as pod
 
 pytestmark = pytest.mark.unit
@@ -17,7 +17,7 @@ SPEC = {"ports": [{"port": 9370, "node_port": 31234}]}
 )
 def test_durations_are_spelt_as_docker_reads_them_back(seconds: int, text: str) -> None:
     """Any other spelling shows a change at every preview."""
-    assert docker_container.duration(seconds) == text
+    assert docker_spelling.duration(seconds) == text
 
 
 @pytest.mark.parametrize(("cores", "text"), [(0.25, "250m"), (1, "1"), (1.5, "1500m"), (0.01, "10m"), (2.0, "2")])
@@ -76,7 +76,7 @@ def test_a_load_balancers_own_address_gives_way_to_the_advertised_one() -> None:
 @pytest.mark.parametrize(("limit", "text"), [(1, "1.0"), (2.0, "2.0"), (0.5, "0.5"), (0.25, "0.25"), (1.5, "1.5")])
 def test_limits_are_spelt_as_dockers_plugin_reads_them_back(limit: float, text: str) -> None:
     """Any other spelling replaces the container at every up."""
-    assert docker_container.cores(limit) == text
+    assert docker_spelling.cores(limit) == text
 
 
 def test_a_pod_that_does_not_start_says_what_it_waits_for() -> None:
