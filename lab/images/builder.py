@@ -14,7 +14,7 @@ import docker
 import docker.errors
 
 from .. import errors
-from . import catalogue, debian
+from . import catalogue, debian, jars
 
 LABEL = "fate-lab.inputs"
 """Image label with the hash of everything the image is made from."""
@@ -74,6 +74,7 @@ class Builder:
                 fileobj=_context(image),
                 custom_context=True,
                 tag=image.tag,
+                target=image.target,
                 labels={LABEL: wanted},
                 network_mode="none",
                 rm=True,
@@ -117,15 +118,22 @@ def _files(image: catalogue.Image) -> list[tuple[str, pathlib.Path]]:
 def _context(image: catalogue.Image) -> io.BytesIO:
     """The build context as a tar: owners and times are left out, so equal files make equal layers."""
     buffer = io.BytesIO()
+    pom = catalogue.CONTEXTS / image.context / jars.POM
+    libraries = jars.resolve(pom) if pom.is_file() else []
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, path in _files(image):
+        for name, path in [*_files(image), *((f"jars/{path.name}", path) for path in libraries)]:
             info = tarfile.TarInfo(name)
             info.size = path.stat().st_size
-            info.mode = 0o755 if path.read_bytes().startswith(b"#!") else 0o644
+            info.mode = 0o755 if _is_script(path) else 0o644
             with path.open("rb") as file:
                 tar.addfile(info, file)
     buffer.seek(0)
     return buffer
+
+
+def _is_script(path: pathlib.Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"#!"
 
 
 @contextlib.contextmanager

@@ -35,6 +35,8 @@ class Image:
     """Folder below ``contexts``."""
     stand_in: bool = True
     """Whether the Python package goes in."""
+    target: str | None = None
+    """Stage of the Dockerfile that is the image, where several images share one; ``None``: the last."""
 
 
 DEBIAN = Layer(tag=f"fate-lab/debian:{SUITE}", parent=None, packages=("ca-certificates",))
@@ -53,7 +55,15 @@ MARIADB = Layer(
         " mariadb-convert-table-format mariadb-hotcopy mysqlslap mysqlimport mysqlbinlog myisam* innochecksum"
     ),
 )
-LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, MARIADB)}
+JAVA = Layer(
+    tag=f"fate-lab/java:{SUITE}",
+    parent=PYTHON.tag,
+    packages=("openjdk-17-jre-headless",),
+    prune="ln -sfn /usr/lib/jvm/java-17-openjdk-* /opt/java",
+)
+LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, MARIADB)}
+
+_HADOOP = "2.0.0-hadoop3.2.1-java8"
 
 IMAGES = {
     image.tag: image
@@ -64,5 +74,15 @@ IMAGES = {
         Image(tag="federatedai/fateboard:1.11.2-release", parent=PYTHON.tag, context="fateboard"),
         Image(tag="federatedai/client:1.11.2-release", parent=PYTHON.tag, context="client"),
         Image(tag="fluent/fluent-bit:2.1.4", parent=PYTHON.tag, context="fluent-bit"),
+        *(
+            Image(
+                tag=f"federatedai/hadoop-{node}:{_HADOOP}",
+                parent=JAVA.tag,
+                context="hadoop",
+                stand_in=False,
+                target=node,
+            )
+            for node in ("namenode", "datanode")
+        ),
     )
 }
