@@ -53,7 +53,13 @@ MARIADB = Layer(
         " mariadb-convert-table-format mariadb-hotcopy mysqlslap mysqlimport mysqlbinlog myisam* innochecksum"
     ),
 )
-LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, MARIADB)}
+NGINX = Layer(
+    tag=f"fate-lab/nginx:{SUITE}",
+    parent=DEBIAN.tag,
+    packages=("nginx", "libnginx-mod-stream", "curl"),
+    prune="rm -rf /etc/nginx/sites-* /etc/nginx/snippets",
+)
+LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, MARIADB, NGINX)}
 
 IMAGES = {
     image.tag: image
@@ -64,5 +70,6 @@ IMAGES = {
         Image(tag="federatedai/fateboard:1.11.2-release", parent=PYTHON.tag, context="fateboard"),
         Image(tag="federatedai/client:1.11.2-release", parent=PYTHON.tag, context="client"),
         Image(tag="fluent/fluent-bit:2.1.4", parent=PYTHON.tag, context="fluent-bit"),
+        Image(tag="nginx:1.22.1", parent=NGINX.tag, context="nginx", stand_in=False),
     )
 }
