@@ -8,7 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 """Python environment of the program, the lab and the tests."""
 
-LAB = ROOT / ".lab"
+LAB = (ROOT / ".lab").resolve()
 """Everything the lab makes, ignored by git."""
 
 BIN = LAB / "bin"

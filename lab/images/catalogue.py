@@ -61,8 +61,13 @@ JAVA = Layer(
     packages=("openjdk-17-jre-headless",),
     prune="ln -sfn /usr/lib/jvm/java-17-openjdk-* /opt/java",
 )
-LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, MARIADB)}
-
+NGINX = Layer(
+    tag=f"fate-lab/nginx:{SUITE}",
+    parent=DEBIAN.tag,
+    packages=("nginx", "libnginx-mod-stream", "curl"),
+    prune="rm -rf /etc/nginx/sites-* /etc/nginx/snippets",
+)
+LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, MARIADB, NGINX)}
 _HADOOP = "2.0.0-hadoop3.2.1-java8"
 
 IMAGES = {
@@ -84,5 +89,6 @@ IMAGES = {
             )
             for node in ("namenode", "datanode")
         ),
+        Image(tag="nginx:1.22.1", parent=NGINX.tag, context="nginx", stand_in=False),
     )
 }

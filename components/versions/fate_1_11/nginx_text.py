@@ -1,0 +1,221 @@
+"""The texts of the router: nginx's configuration, with marks for what differs, and the script that starts it."""
+
+# The official image has the stream module built in; distributions ship it as a file that this loads.
+MODULES = "include /etc/nginx/modules-enabled/*.conf;\n"
+# Patience: FATE-Flow gives up by itself (remote_request_timeout, 30 s unless the user changes it), so the router only
+# has to wait longer than anybody sets that. Bodies are not limited, because models travel this way.
+HTTP = r"""user nginx;
+worker_processes 2;
+pid /run/nginx.pid;
+error_log /dev/stderr notice;
+
+events {
+    worker_connections 4096;
+}
+
+http {
+    include @RUN@/resolver.conf;
+    default_type application/json;
+    log_format fate '$time_iso8601 $remote_addr to "$http_dest_party_id" via "$upstream_addr" '
+                    '"$request" $status $body_bytes_sent ${request_time}s';
+    access_log /dev/stdout fate;
+    underscores_in_headers on;
+    server_tokens off;
+    client_max_body_size 0;
+    client_body_timeout 600s;
+    map_hash_bucket_size 512;
+    variables_hash_bucket_size 128;
+
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header Fate-Route "$http_fate_route,@OWNER@";
+    proxy_connect_timeout 10s;
+    proxy_send_timeout 600s;
+    proxy_read_timeout 600s;
+    grpc_set_header Fate-Route "$http_fate_route,@OWNER@";
+    grpc_connect_timeout 10s;
+    grpc_send_timeout 600s;
+    grpc_read_timeout 600s;
+
+    map $http_dest_party_id $fate_http_route {
+        include @ROUTES@/http.conf;
+    }
+    map $http_dest_party_id $fate_grpc_route {
+        include @ROUTES@/grpc.conf;
+    }
+    map $fate_http_route $fate_http {
+        default $fate_http_route;
+        include @RUN@/names.conf;
+    }
+    map $fate_grpc_route $fate_grpc {
+        default $fate_grpc_route;
+        include @RUN@/names.conf;
+    }
+    map $http_fate_route $fate_circle {
+        "~(^|,)@OWNER_RE@(,|$)" yes;
+    }
+    map $http_dest_party_id $fate_party {
+        "~^(?<fate_number>[0-9]{1,20})$" "party $fate_number";
+        "" "nobody, for the message has no dest-party-id";
+        default "a party whose id is not a number";
+    }
+    map $fate_circle $fate_refusal {
+        yes "@OWNER@ has sent the message for $fate_party on already: the routes go round in a circle";
+        default "@OWNER@ has no route to $fate_party: link the two parties";
+    }
+
+    server {
+        listen @HTTP@;
+        error_page 502 504 @unreachable;
+        location / {
+            if ($fate_circle) {
+                return 200 '{"retcode":104,"retmsg":"$fate_refusal"}\n';
+            }
+            if ($fate_http = "") {
+                return 200 '{"retcode":104,"retmsg":"$fate_refusal"}\n';
+            }
+            proxy_pass http://$fate_http;
+        }
+        location @unreachable {
+            return 502 '{"retcode":105,"retmsg":"@OWNER@ gets no answer for $fate_party from $fate_http"}\n';
+        }
+    }
+
+    server {
+        listen @GRPC@ http2;
+        error_page 502 504 = @unreachable;
+        location / {
+            default_type application/grpc;
+            if ($fate_circle) {
+                add_header grpc-status 9;
+                add_header grpc-message "$fate_refusal";
+                return 200 "";
+            }
+            if ($fate_grpc = "") {
+                add_header grpc-status 5;
+                add_header grpc-message "$fate_refusal";
+                return 200 "";
+            }
+            grpc_pass grpc://$fate_grpc;
+        }
+        location @unreachable {
+            default_type application/grpc;
+            add_header grpc-status 14;
+            add_header grpc-message "@OWNER@ gets no answer for $fate_party from $fate_grpc";
+            return 200 "";
+        }
+    }
+
+    server {
+        listen @HEALTH@;
+        access_log off;
+        location = /test {
+            default_type text/plain;
+            return 200 "ok\n";
+        }
+    }
+}
+"""
+
+# Only whole names, never wildcards: a client that asks for another name gets no connection.
+STREAM = r"""
+stream {
+    include @RUN@/resolver.conf;
+    log_format fate '$time_iso8601 $remote_addr to "$ssl_preread_server_name" via "$upstream_addr" '
+                    '$status $bytes_sent/$bytes_received ${session_time}s';
+    access_log /dev/stdout fate;
+    map_hash_bucket_size 512;
+
+    map $ssl_preread_server_name $fate_broker_route {
+        include @ROUTES@/brokers.conf;
+    }
+    map $fate_broker_route $fate_broker {
+        default $fate_broker_route;
+        include @RUN@/names.conf;
+    }
+
+    server {
+        listen @BROKERS@;
+        ssl_preread on;
+        proxy_connect_timeout 10s;
+        proxy_timeout 1h;
+        proxy_pass $fate_broker;
+    }
+}
+"""
+
+# nginx asks name servers itself and knows no search list, so a name is given to it as the system's own resolver
+# completes it; one that is not there yet (fateflow, which starts later) is tried again. On a stop nginx may finish
+# what it carries for five seconds, which a broker's connection would never do.
+COMMAND = r"""
+live="$1" run="$2"
+mkdir -p "$run" || exit 1
+export RES_OPTIONS="timeout:2 attempts:1"
+
+resolver() {
+    local word address servers=
+    while read -r word address _ || [ -n "$word" ]; do
+        [ "$word" = nameserver ] || continue
+        case "$address" in *:*) address="[${address%%\%*}]" ;; esac
+        servers="$servers $address"
+    done < /etc/resolv.conf
+    if [ -z "$servers" ]; then echo "/etc/resolv.conf names no name server" >&2; return 1; fi
+    echo "resolver$servers valid=5s;"
+}
+
+complete() {
+    local name="$1" dots ndots domain domains full
+    dots="${name//[^.]/}"
+    ndots="$(sed -n 's/^options.*ndots:\([0-9]*\).*/\1/p' /etc/resolv.conf | tail -n 1)"
+    domains="$(sed -n 's/^search[[:space:]]*//p' /etc/resolv.conf | tail -n 1)"
+    if [ "${#dots}" -ge "${ndots:-1}" ]; then domains=". $domains"; else domains="$domains ."; fi
+    for domain in $domains; do
+        full="$name.${domain%.}"
+        if getent ahosts "${full%.}." > /dev/null; then echo "${full%.}"; return; fi
+    done
+}
+
+declare -A completed
+names() {
+    local target host
+    for target in $(cat "$live"/*.conf | sed -n 's/.* "\(.*\)";$/\1/p' | sort -u); do
+        host="${target%:*}"
+        case "$host" in *.|\[*) continue ;; *[!0-9.]*) ;; *) continue ;; esac
+        [ -n "${completed[$host]}" ] || completed[$host]="$(complete "$host")"
+        [ "${completed[$host]:-$host}" = "$host" ] || echo "\"$target\" \"${completed[$host]}:${target##*:}\";"
+    done > "$run/names.new"
+}
+
+stop() {
+    trap - TERM INT QUIT
+    kill -QUIT "$server"
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        kill -0 "$server" 2> /dev/null || exit 0
+        sleep 0.5
+    done
+    kill -TERM "$server"
+    wait "$server"
+    exit 0
+}
+
+resolver > "$run/resolver.conf" || exit 1
+server= before=
+while :; do
+    names
+    now="$(cat "$live"/*.conf "$run/names.new")"
+    if [ -z "$server" ]; then
+        mv "$run/names.new" "$run/names.conf"
+        nginx -g "daemon off;" &
+        server=$!
+        trap stop TERM INT QUIT
+    elif [ "$now" != "$before" ]; then
+        mv "$run/names.new" "$run/names.conf"
+        echo "the routes have changed" >&2
+        kill -HUP "$server"
+    fi
+    before="$now"
+    sleep 2 &
+    wait -n
+    if ! kill -0 "$server" 2> /dev/null; then wait "$server"; exit; fi
+done
+"""
