@@ -8,6 +8,7 @@ import pulumi
 
 from . import mysql, part
 from .args import ServiceArgs, StorageArgs
+from .balancer import BalancerArgs, balancer
 from .platform import workload
 from .versions import fate_1_11 as fate
 
@@ -34,6 +35,8 @@ class EggrollArgs:
     """Where packets for parties without a route of their own go: the exchange."""
     routes: Mapping[int, fate.Hop] = dataclasses.field(default_factory=dict)
     """Party id to the rollsite that is dialled directly."""
+    balancer: BalancerArgs | None = None
+    """For an exchange of several rollsites, in place of ``default_route``; ``None``: it has one."""
     polling: fate.Polling | None = None
     """For rollsites that nobody can dial; ``None``: all can be."""
 
@@ -95,7 +98,8 @@ def nodemanager(args: EggrollArgs, files: Sequence[workload.File]) -> workload.W
 def rollsite(args: EggrollArgs, properties: workload.File, party_id: int) -> workload.Workload:
     """The router between parties; its table changes while it runs."""
     polled = args.polling.clients if args.polling else ()
-    table = fate.route_table(party_id=party_id, default=args.default_route, peers=args.routes, polled=polled)
+    default = fate.balancer.HOP if args.balancer else args.default_route
+    table = fate.route_table(party_id=party_id, default=default, peers=args.routes, polled=polled)
     return workload.Workload(
         name="rollsite",
         containers=(
@@ -168,8 +172,9 @@ class EggrollEngine(pulumi.ComponentResource):
         read = part.service_conf(foundation, [_worker(args)], None)
         conf = workload.File(path=fate.SERVICE_CONF_RESULT_PATH, content=read, secret=True)
         nodes = run(nodemanager(args, (plain, conf)), parent=self, after=[manager])
-        site = run(rollsite(args, routing, foundation.party_id), parent=self, after=[nodes])
-        self.ready = (manager, nodes, site)
+        between = (run(balancer(args.balancer), parent=self),) if args.balancer else ()
+        site = run(rollsite(args, routing, foundation.party_id), parent=self, after=[nodes, *between])
+        self.ready = (manager, nodes, *between, site)
         cores = fate.cores_per_node(args.compute_cores, args.nodemanagers)
         self.client = part.Client(blocks=fate.fate_on_eggroll(cores=cores, nodes=args.nodemanagers), files=(plain,))
         self.peers = site.endpoints

@@ -1,7 +1,7 @@
 """FATE 1.11: everything its version decides, as pure functions that know neither Pulumi nor a platform."""
 
 from ..model import Database, Engines, Hop, JobDefaults, Polling, Serving
-from . import ports
+from . import balancer, ports
 from .boards import board_properties, log_tail_conf
 from .commands import (
     FATEFLOW_ENVIRONMENT,
@@ -98,6 +98,7 @@ __all__ = [
     "JobDefaults",
     "Polling",
     "Serving",
+    "balancer",
     "board_properties",
     "clustermanager_command",
     "clustermanager_probe",
