@@ -24,6 +24,9 @@ RINGS: dict[str, tuple[str, ...]] = {
 """Each ring with the preparations without which none of its tests can run."""
 SOME_TESTS: dict[str, tuple[str, ...]] = {"engine": ("tools", "docker", "cluster")}
 """Preparations that only some tests of a ring need; outside CI the others run without them."""
+PROCESSES = 5
+"""For two processors: tests mostly wait, for pods, health checks and plugins. Two of the five can be at work on heavy
+files (see lab.pytest_rings), which leaves three for everything else."""
 UNAVAILABLE = "LAB_UNAVAILABLE_RINGS"
 """Environment variable that tells pytest, as JSON, which rings cannot run and why."""
 
@@ -42,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
     if absent:
         raise errors.LabError(f"no tests in {', '.join(f'tests/{ring}' for ring in absent)}")
     unavailable = prepare(rings)
-    command = [sys.executable, "-m", "pytest", *_parallel(rings), *(f"tests/{ring}" for ring in rings), *passed_on]
+    command = [sys.executable, "-m", "pytest", *parallel(rings), *(f"tests/{ring}" for ring in rings), *passed_on]
     os.chdir(paths.ROOT)
     sys.stdout.flush()
     os.execve(sys.executable, command, {**os.environ, UNAVAILABLE: json.dumps(unavailable)})
@@ -71,10 +74,15 @@ def prepare(rings: Sequence[str]) -> dict[str, str]:
     return {ring: "; ".join(reasons) for ring, reasons in blocked.items() if reasons}
 
 
-def _parallel(rings: Sequence[str]) -> list[str]:
-    """Four processes, because most tests wait for something, with the tests of one group (see lab.pytest_rings) in one
-    of them; one for a single small ring."""
-    return ["-n", "4", "--dist", "loadgroup"] if len(rings) > 1 or rings[0] != "unit" else []
+def parallel(rings: Sequence[str]) -> list[str]:
+    """A file's tests in one process, files in the order that lab.pytest_rings gives them; one process for a small ring.
+
+    Not `loadgroup`: with the pinned pytest it passes over the groups and spreads single tests over all processes, each
+    of which then brings up every party for itself.
+    """
+    if list(rings) == ["unit"]:
+        return []
+    return ["-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _split(argv: list[str]) -> tuple[list[str], str, list[str]]:

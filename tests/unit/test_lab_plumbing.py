@@ -2,6 +2,7 @@
 
 import pathlib
 import stat
+import subprocess
 import sys
 
 import pytest
@@ -76,8 +77,6 @@ def test_rings_follow_folders() -> None:
     tests = paths.ROOT / "tests"
     assert pytest_rings.ring_of(tests / "engine" / "conformance" / "test_x.py") == "engine"
     assert pytest_rings.ring_of(tests / "conftest.py") is None
-    assert pytest_rings.group_of("cluster", tests / "cluster" / "test_x.py") == "cluster"
-    assert pytest_rings.group_of("unit", tests / "unit" / "test_x.py") == "tests/unit/test_x.py"
 
 
 @pytest.mark.parametrize(("ci", "blocked"), [("true", {"docker", "engine"}), ("", {"docker"})])
@@ -90,3 +89,60 @@ def test_ring_without_its_engine_is_reported(ci: str, blocked: set[str], monkeyp
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(testing, "PREPARATIONS", {"docker": refuse})
     assert testing.prepare(["unit", "docker", "engine"]).keys() == blocked
+
+
+def test_longest_files_start_first_and_no_process_waits_for_a_heavy_one() -> None:
+    """A long file left for the end, or processes that wait for each other, cost minutes in every run."""
+    weights = {f"heavy-{number}": (200.0 - number, True) for number in range(4)}
+    weights |= {f"light-{number}": (100.0 - number, False) for number in range(6)}
+    order = pytest_rings.in_order({pathlib.Path(name): weight for name, weight in weights.items()})
+    names = [file.name for file in order]
+    assert sorted(names) == sorted(weights)
+    assert names[:5] == ["heavy-0", "heavy-1", "light-0", "light-1", "light-2"]
+    assert names[5:8] == ["light-3", "light-4", "light-5"], "no place is free yet for a third heavy file"
+
+
+ONE_FILE = """
+import os, pathlib, pytest
+pytestmark = {mark}
+
+@pytest.fixture(scope="module")
+def party():
+    with pathlib.Path("{log}").open("a") as log:
+        log.write("{name}\\n")
+
+@pytest.mark.parametrize("number", range(4))
+def test_it(party, number):
+    pass
+"""
+
+
+def test_a_file_brings_its_party_up_once(tmp_path: pathlib.Path) -> None:
+    """Every process brought up every party, so that sites of one name fought each other and runs took twice as long."""
+    log = tmp_path / "log"
+    for name, mark in (
+        ("a", "[]"),
+        ("b", "pytest.mark.seconds(9)"),
+        ("c", "[pytest.mark.seconds(5), pytest.mark.heavy]"),
+    ):
+        (tmp_path / f"test_{name}.py").write_text(ONE_FILE.format(name=name, mark=mark, log=log))
+    ways = testing.parallel(["engine", "unit"])
+    settings = ("-c", str(paths.ROOT / "pyproject.toml"), "--rootdir", str(paths.ROOT), "-p", "no:cacheprovider")
+    command = [sys.executable, "-m", "pytest", "-q", *settings, *ways, "-n", "2", str(tmp_path)]
+    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert "12 passed" in done.stdout, done.stdout + done.stderr
+    assert sorted(log.read_text().split()) == ["a", "b", "c"]
+
+
+def test_only_two_heavy_files_run_at_once(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third set of JVMs makes the health checks of the others fail, in whichever run it was started."""
+    monkeypatch.setattr(paths, "LAB", tmp_path)
+    first, second = pytest_rings.free_place(), pytest_rings.free_place()
+    assert first
+    assert second
+    assert pytest_rings.free_place() is None
+    first.close()
+    again = pytest_rings.free_place()
+    assert again
+    again.close()
+    second.close()

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 Header = Callable[..., str]
 
 KINDS = """
-def fast(name=None):
-    return {{"annotations": {{"pulumi.com/skipAwait": "true"}}, **({{"name": name}} if name else {{}})}}
+def fast():
+    return {{"annotations": {{"pulumi.com/skipAwait": "true"}}}}
 
 def template(image, **labels):
     return {{"metadata": {{"labels": labels}}, "spec": {{"containers": [{{"name": "a", "image": image}}]}}}}
@@ -23,7 +23,8 @@ k8s.apps.v1.Deployment("selector", metadata=fast(), spec={{"replicas": 0,
     "selector": {{"matchLabels": {{"app": "{word}"}}}}, "template": template("a", app="{word}")}}, opts=on)
 k8s.apps.v1.Deployment("template", metadata=fast(), spec={{"replicas": 0,
     "selector": {{"matchLabels": {{"app": "a"}}}}, "template": template("{word}", app="a")}}, opts=on)
-k8s.apps.v1.StatefulSet("service-name", metadata=fast("service-name"), spec={{"replicas": 0, "serviceName": "{word}",
+k8s.apps.v1.StatefulSet("service-name", metadata={{"name": "service-name"}}, spec={{
+    "replicas": 0, "serviceName": "{word}",
     "selector": {{"matchLabels": {{"app": "a"}}}}, "template": template("a", app="a")}}, opts=on)
 k8s.apps.v1.StatefulSet("claims", metadata=fast(), spec={{"replicas": 0, "serviceName": "a",
     "volumeClaimTemplates": [claim("{number}Gi")],

@@ -15,7 +15,9 @@ _SKIPPABLE = {
     ("apps/v1", "StatefulSet"),
     ("batch/v1", "Job"),
 }
-"""Kinds whose ``pulumi.com/skipAwait`` also holds for deletion."""
+"""Kinds whose ``pulumi.com/skipAwait`` also holds for deletion, as in the official plugin (its issues 1232 and 3154): a
+replacement of the same name is then refused with "object is being deleted" while the old one's finalizers are at work.
+"""
 
 
 def until_gone(wait: base.Wait) -> None:
@@ -24,18 +26,12 @@ def until_gone(wait: base.Wait) -> None:
     if objects.flag(wait.inputs, objects.SKIP_AWAIT) and (kind.api_version, kind.kind) in _SKIPPABLE:
         return
     deadline = time.monotonic() + wait.timeout
-    pause = _SHORT
+    pause, live = _SHORT, wait.live
     while True:
-        try:
-            live = wait.api.get(kind, wait.namespace, wait.name)
-        except errors.ApiError as error:
-            if error.code == 404:
-                return
-            raise
-        if objects.pluck(live, "metadata", "uid") != objects.pluck(wait.live, "metadata", "uid") and "uid" in (
-            objects.metadata(wait.live)
-        ):
-            return  # Somebody has made another object of this name meanwhile.
+        found = _look(wait, live)
+        if found is None:
+            return
+        live = found
         if time.monotonic() >= deadline:
             finalizers = ", ".join(objects.metadata(live).get("finalizers") or ())
             wait.voice.log(engine.Severity.WARNING, f"finalizers might be preventing deletion ({finalizers})")
@@ -43,3 +39,18 @@ def until_gone(wait: base.Wait) -> None:
         if wait.cancelled.wait(pause):
             raise errors.NotReadyError("context canceled", live)
         pause = min(pause * 1.5, _LONG)
+
+
+def _look(wait: base.Wait, last: objects.Object) -> objects.Object | None:
+    """The object as the API server itself has it now, ``None`` when it is gone; ``last`` when there was no answer."""
+    try:
+        live = wait.api.get(objects.kind_of(wait.live), wait.namespace, wait.name)
+    except (errors.ApiError, errors.UnreachableError) as error:
+        if isinstance(error, errors.ApiError) and error.code == 404:
+            return None
+        # The deletion goes on without us: a server that is busy for a moment must not end the wait for it.
+        wait.voice.status(engine.Severity.WARNING, f"unexpected error while checking cluster state: {error}")
+        return last
+    uid = objects.metadata(wait.live).get("uid")
+    # Another uid: somebody has made another object of this name meanwhile.
+    return live if uid is None or objects.metadata(live).get("uid") == uid else None
