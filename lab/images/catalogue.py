@@ -59,7 +59,16 @@ NGINX = Layer(
     packages=("nginx", "libnginx-mod-stream", "curl"),
     prune="rm -rf /etc/nginx/sites-* /etc/nginx/snippets",
 )
-LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, MARIADB, NGINX)}
+RABBITMQ = Layer(
+    tag=f"fate-lab/rabbitmq:{SUITE}",
+    parent=DEBIAN.tag,
+    packages=("rabbitmq-server", "gosu"),
+    prune=(
+        "ln -s /usr/lib/rabbitmq/lib/rabbitmq_server-3.10.8 /opt/rabbitmq"
+        " && rm -f /usr/sbin/rabbitmq* /var/lib/rabbitmq/.erlang.cookie /etc/rabbitmq/rabbitmq-env.conf"
+    ),
+)
+LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, MARIADB, NGINX, RABBITMQ)}
 
 IMAGES = {
     image.tag: image
@@ -70,6 +79,7 @@ IMAGES = {
         Image(tag="federatedai/fateboard:1.11.2-release", parent=PYTHON.tag, context="fateboard"),
         Image(tag="federatedai/client:1.11.2-release", parent=PYTHON.tag, context="client"),
         Image(tag="fluent/fluent-bit:2.1.4", parent=PYTHON.tag, context="fluent-bit"),
+        Image(tag="rabbitmq:3.10.8-management", parent=RABBITMQ.tag, context="rabbitmq", stand_in=False),
         Image(tag="nginx:1.22.1", parent=NGINX.tag, context="nginx", stand_in=False),
     )
 }
