@@ -67,8 +67,17 @@ NGINX = Layer(
     packages=("nginx", "libnginx-mod-stream", "curl"),
     prune="rm -rf /etc/nginx/sites-* /etc/nginx/snippets",
 )
-LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, MARIADB, NGINX)}
 _HADOOP = "2.0.0-hadoop3.2.1-java8"
+RABBITMQ = Layer(
+    tag=f"fate-lab/rabbitmq:{SUITE}",
+    parent=DEBIAN.tag,
+    packages=("rabbitmq-server", "gosu"),
+    prune=(
+        "ln -s /usr/lib/rabbitmq/lib/rabbitmq_server-3.10.8 /opt/rabbitmq"
+        " && rm -f /usr/sbin/rabbitmq* /var/lib/rabbitmq/.erlang.cookie /etc/rabbitmq/rabbitmq-env.conf"
+    ),
+)
+LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, MARIADB, NGINX, RABBITMQ)}
 
 IMAGES = {
     image.tag: image
@@ -89,6 +98,7 @@ IMAGES = {
             )
             for node in ("namenode", "datanode")
         ),
+        Image(tag="rabbitmq:3.10.8-management", parent=RABBITMQ.tag, context="rabbitmq", stand_in=False),
         Image(tag="nginx:1.22.1", parent=NGINX.tag, context="nginx", stand_in=False),
     )
 }

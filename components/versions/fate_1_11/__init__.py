@@ -1,7 +1,7 @@
 """FATE 1.11: everything its version decides, as pure functions that know neither Pulumi nor a platform."""
 
 from ..model import Database, Engines, Hop, JobDefaults, Polling, Serving
-from . import balancer, ports
+from . import balancer, nginx, ports, rabbitmq
 from .boards import board_properties, log_tail_conf
 from .commands import (
     FATEFLOW_ENVIRONMENT,
@@ -117,11 +117,13 @@ __all__ = [
     "mysql_environment",
     "mysql_password",
     "mysql_probe",
+    "nginx",
     "nodemanager_command",
     "nodemanager_probe",
     "notebook_command",
     "notebook_probe",
     "ports",
+    "rabbitmq",
     "rollsite_command",
     "rollsite_probe",
     "route_table",

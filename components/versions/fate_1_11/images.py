@@ -7,7 +7,12 @@ TAG = f"{VERSION}-release"
 
 _FATE = ("eggroll", "fateflow", "fateboard", "client")
 _VARIANTS = ("eggroll", "fateflow")
-_OTHERS = {"mysql": "mysql:8.0.28", "fluent-bit": "fluent/fluent-bit:2.1.4"}
+_OTHERS = {
+    "mysql": "mysql:8.0.28",
+    "fluent-bit": "fluent/fluent-bit:2.1.4",
+    "nginx": "nginx:1.22.1",
+    "rabbitmq": "rabbitmq:3.10.8-management",
+}
 _ALGORITHMS = {"BASIC": "", "NN": "-nn", "ALL": "-all"}
 _DEVICES = {"CPU": "", "IPCL": "-ipcl", "GPU": "-gpu"}
 
@@ -17,7 +22,8 @@ def image(
 ) -> str:
     """Full reference of the image that runs ``component``.
 
-    ``component``: ``eggroll``, ``fateflow``, ``fateboard``, ``client``, ``mysql`` or ``fluent-bit``.
+    ``component``: ``eggroll``, ``fateflow``, ``fateboard``, ``client``, ``mysql``, ``fluent-bit``, ``nginx`` or
+    ``rabbitmq``.
     ``registry``: put before every reference, the ones that are not FATE's included, so that a mirror can serve a
     site that reaches nothing else; ``None``: the public places. ``tag``: of the FATE images only, default ``TAG``;
     the others are pinned because a floating tag once carried data to a version that nothing could go back from.

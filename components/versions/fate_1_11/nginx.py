@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from ..model import Hop
 from . import nginx_text, paths, ports
 
+HOST = "nginx"
 CONF_PATH = "/etc/nginx/nginx.conf"
 """Where the official image looks."""
 ROUTES_FOLDER = "/etc/nginx/fate-routes"
 """The live folder; ``routes()`` makes its files."""
 RUN_FOLDER = "/run/fate"
 """What the start command finds out about the container's name servers."""
-HOST = "nginx"
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
 _ADDRESS_6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")

@@ -7,7 +7,7 @@ MODULES = "include /etc/nginx/modules-enabled/*.conf;\n"
 HTTP = r"""user nginx;
 worker_processes 2;
 pid /run/nginx.pid;
-error_log /dev/stderr notice;
+error_log /dev/stderr warn;
 
 events {
     worker_connections 4096;
@@ -54,14 +54,17 @@ http {
     map $http_fate_route $fate_circle {
         "~(^|,)@OWNER_RE@(,|$)" yes;
     }
-    map $http_dest_party_id $fate_party {
-        "~^(?<fate_number>[0-9]{1,20})$" "party $fate_number";
-        "" "nobody, for the message has no dest-party-id";
-        default "a party whose id is not a number";
+    map $http_dest_party_id $fate_unrouted {
+        "~^(?<fate_number>[0-9]{1,20})$" "@OWNER@ has no route to party $fate_number: link the two parties";
+        default "@OWNER@ sends on what has a party's number in its header dest-party-id; this message has none";
+    }
+    map $http_dest_party_id $fate_dead {
+        "~^(?<fate_asked>[0-9]{1,20})$" "@OWNER@ gets no answer for party $fate_asked";
+        default "@OWNER@ gets no answer";
     }
     map $fate_circle $fate_refusal {
-        yes "@OWNER@ has sent the message for $fate_party on already: the routes go round in a circle";
-        default "@OWNER@ has no route to $fate_party: link the two parties";
+        yes "@OWNER@ has sent this message on before: the routes go round in a circle";
+        default $fate_unrouted;
     }
 
     server {
@@ -77,7 +80,7 @@ http {
             proxy_pass http://$fate_http;
         }
         location @unreachable {
-            return 502 '{"retcode":105,"retmsg":"@OWNER@ gets no answer for $fate_party from $fate_http"}\n';
+            return 502 '{"retcode":105,"retmsg":"$fate_dead from $fate_http"}\n';
         }
     }
 
@@ -101,7 +104,7 @@ http {
         location @unreachable {
             default_type application/grpc;
             add_header grpc-status 14;
-            add_header grpc-message "@OWNER@ gets no answer for $fate_party from $fate_grpc";
+            add_header grpc-message "$fate_dead from $fate_grpc";
             return 200 "";
         }
     }
