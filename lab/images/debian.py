@@ -123,6 +123,11 @@ def install(client: docker.DockerClient, layer: catalogue.Layer, labels: dict[st
         container = client.containers.create(parent, ["sleep", "infinity"], network_mode="host", mounts=mounts)
         try:
             container.start()
+            # Java's packages link manual pages there, and fail where the folder is not.
+            container.exec_run(["mkdir", "-p", "/usr/share/man/man1"])
+            if layer.laid:
+                with layer.laid.tar().open("rb") as tar:
+                    container.put_archive("/", tar)
             # An exec's environment, unlike the container's own, does not end up in the image.
             done = container.exec_run(["bash", "-c", script], environment=proxies)
             if done.exit_code:
@@ -136,12 +141,17 @@ def install(client: docker.DockerClient, layer: catalogue.Layer, labels: dict[st
 
 
 def _lent(folder: pathlib.Path) -> list[docker.types.Mount]:
-    """Read-only mounts of what apt needs to reach the mirror; files are written to ``folder``."""
+    """Mounts of what apt needs to reach the mirror; what they hold is read-only or a copy in ``folder``."""
     (folder / "sources.list").write_text(f"deb {mirror()} {catalogue.SUITE} main\n", encoding="utf-8")
     settings = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout.splitlines()
     # How to reach a mirror, and nothing else: other settings run hooks of programs that the container does not have.
     wanted = "".join(f"{line}\n" for line in settings if line.startswith("Acquire"))
     (folder / "apt.conf").write_text(wanted, encoding="utf-8")
     lent = [(str(folder / name), f"/etc/apt/{name}") for name in ("sources.list", "apt.conf")]
-    lent += [(str(path), str(path)) for path in (APT / "auth.conf.d", CERTIFICATES) if path.is_dir()]
-    return [docker.types.Mount(target, source, type="bind", read_only=True) for source, target in lent]
+    lent += [(str(path), str(path)) for path in (APT / "auth.conf.d",) if path.is_dir()]
+    mounts = [docker.types.Mount(target, source, type="bind", read_only=True) for source, target in lent]
+    if CERTIFICATES.is_dir():
+        # Java's package writes a keystore there, and fails where it cannot.
+        copy = shutil.copytree(CERTIFICATES, folder / "certs", symlinks=True)
+        mounts.append(docker.types.Mount(str(CERTIFICATES), str(copy), type="bind"))
+    return mounts
