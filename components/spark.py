@@ -82,9 +82,7 @@ def master(args: ServiceArgs) -> workload.Workload:
         ),
         ports=(
             workload.Port(name="spark", number=fate.ports.SPARK_MASTER),
-            workload.Port(
-                name="http", number=fate.ports.SPARK_MASTER_HTTP, audience=workload.Audience.OPERATORS
-            ),
+            workload.Port(name="http", number=fate.ports.SPARK_MASTER_HTTP, audience=workload.Audience.OPERATORS),
         ),
         placement=args.placement,
     )
@@ -123,7 +121,7 @@ def client(args: SparkArgs) -> part.Client:
     )
     return part.Client(
         blocks=fate.spark.block(home=fate.spark.CLIENT_HOME, cores=offered.cores, nodes=offered.number),
-        files=(workload.File(path=fate.spark.DEFAULTS_PATH, content=defaults),),
+        files=_files(fate.spark.CLIENT_HOME, defaults),
     )
 
 
@@ -139,8 +137,18 @@ def existing_client(args: SparkArgs, existing: SparkExisting) -> part.Client:
     )
     return part.Client(
         blocks=fate.spark.block(home=existing.home, cores=cores, nodes=args.workers),
-        files=(workload.File(path=fate.spark.defaults_path(existing.home), content=defaults),),
-        ports=fate.spark.driver_ports(existing.driver) if existing.driver else (),
+        files=_files(existing.home, defaults),
+        ports=tuple(
+            workload.Port(name=name, number=number, audience=workload.Audience.PEERS)
+            for name, number in (existing.driver.numbers() if existing.driver else {}).items()
+        ),
+    )
+
+
+def _files(home: str, defaults: str) -> tuple[workload.File, ...]:
+    return (
+        workload.File(path=fate.spark.defaults_path(home), content=defaults),
+        workload.File(path=fate.spark.environment_path(home), content=fate.spark.environment()),
     )
 
 
@@ -151,7 +159,7 @@ def local_client(args: LocalSparkArgs) -> part.Client:
     )
     return part.Client(
         blocks=fate.spark.block(home=fate.spark.CLIENT_HOME, cores=args.compute_cores, nodes=1),
-        files=(workload.File(path=fate.spark.DEFAULTS_PATH, content=defaults),),
+        files=(workload.File(path=fate.spark.defaults_path(), content=defaults),),
         data_paths=(fate.spark.LOCAL_DATA_PATH,),
     )
 
@@ -160,7 +168,7 @@ class SparkEngine(pulumi.ComponentResource):
     """Master and workers of one party, or the way to somebody else's."""
 
     ready: Sequence[workload.Running]
-    """Both, for fateflow to wait for; a worker is ready when the master knows it. Nothing where somebody else runs it."""
+    """Both, for fateflow to wait for; a worker is ready when the master knows it. Nothing where Spark exists."""
     client: part.Client
     """The master's address and the cores by which fateflow admits jobs."""
     peers: Mapping[str, pulumi.Output[workload.Endpoint]]

@@ -20,8 +20,25 @@ FOLDERS = {"deps/jars": "jars", "deps/bin": "bin", "deps/sbin": "sbin", "lib": "
 UNUSED = (
     *("rocksdbjni-*", "hive-*", "datanucleus-*", "derby-*", "mesos-*", "kubernetes-*", "spark-kubernetes*"),
     *("spark-mesos*", "spark-yarn*", "spark-hive*", "spark-mllib*", "spark-graphx*", "spark-repl*", "spark-streaming*"),
-    *("breeze*", "spire*", "cats-kernel*", "algebra*", "scala-compiler*", "arpack*", "blas*", "lapack*", "JTransforms*"),
-    *("tink-*", "zookeeper-*", "curator-*", "arrow-*", "okhttp*", "logging-interceptor*", "jline*", "*.cmd"),
+    *(
+        "breeze*",
+        "spire*",
+        "cats-kernel*",
+        "algebra*",
+        "scala-compiler*",
+        "arpack*",
+        "blas*",
+        "lapack*",
+        "JTransforms*",
+    ),
+    *(
+        "tink-*",
+        "zookeeper-*",
+        "curator-*",
+        "arrow-*",
+        "okhttp*",
+    ),
+    *("logging-interceptor*", "jline*", "*.cmd"),
 )
 """Jars of engines and libraries that standalone clusters and RDD jobs never load: half of the archive."""
 _DOWNLOAD_SECONDS = 600

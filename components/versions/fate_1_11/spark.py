@@ -15,8 +15,6 @@ HOME = "/spark"
 """Spark in the images of master and worker."""
 CLIENT_HOME = "/data/projects/spark-3.1.3-bin-hadoop3.2/"
 """Spark in the image of fateflow."""
-DEFAULTS_PATH = f"{CLIENT_HOME}conf/spark-defaults.conf"
-"""What every ``spark-submit`` of fateflow reads."""
 MASTER_HOST = "spark-master"
 WORKER_HOST = "spark-worker"
 MASTER_URL = f"spark://{MASTER_HOST}:{ports.SPARK_MASTER}"
@@ -27,6 +25,7 @@ DAEMON_MEMORY = 512
 """MiB that a worker itself needs: a heap of half of that (it only starts and watches executors) and its JVM."""
 LEAST_MEMORY = 512
 """MiB of the smallest useful executor; Spark refuses one below 450."""
+_ADDRESS = "import socket; print(socket.gethostbyname(socket.gethostname()))"
 _OVERHEAD = 0.4
 """Memory of an executor outside its JVM (Python, buffers) by its JVM's; Spark's own figure for Python jobs."""
 # Pages of workers and drivers, which nobody outside the site reaches, are shown through the master's.
@@ -65,26 +64,40 @@ class Driver:
     tasks: int = 16
     """How many tasks run at once, and so how many ports of either kind are used; Spark's own number of tries."""
 
+    def numbers(self) -> dict[str, int]:
+        """Every port of fateflow that executors dial, by name."""
+        first = {"driver": self.port, "blocks": self.block_manager_port}
+        return {f"{kind}-{task}": port + task for kind, port in first.items() for task in range(self.tasks)}
 
-def workers(*, compute_cores: int, number: int, memory: int) -> Workers:
-    """``number`` workers that share ``compute_cores``, each in a container of ``memory`` MiB.
 
-    The one number behind fateflow's admission of jobs and what the workers offer. Rounded down, so that a party never
-    promises more than it has. ``ValueError`` when a worker would get no core, or too little memory for an executor.
+def cores_per_worker(compute_cores: int, number: int) -> int:
+    """Cores of each of ``number`` workers that share ``compute_cores``.
+
+    The one number behind fateflow's admission of jobs and what workers offer. Rounded down, so that a party never
+    promises more than it has. ``ValueError`` when a worker would get none.
     """
     if number < 1 or compute_cores < number:
         raise ValueError(
             f"computeCores is {compute_cores} for {number} Spark workers; each needs at least one core, "
             "so raise computeCores or lower the number of workers"
         )
+    return compute_cores // number
+
+
+def workers(*, compute_cores: int, number: int, memory: int) -> Workers:
+    """``number`` workers that share ``compute_cores``, each in a container of ``memory`` MiB.
+
+    ``ValueError`` when a worker would get no core, or too little memory for an executor.
+    """
+    cores = cores_per_worker(compute_cores, number)
     offered = int((memory - DAEMON_MEMORY) / (1 + _OVERHEAD))
     if offered < LEAST_MEMORY:
         least = int(LEAST_MEMORY * (1 + _OVERHEAD)) + DAEMON_MEMORY + 1
         raise ValueError(
-            f"a Spark worker has {memory} MiB of memory, of which {max(offered, 0)} MiB are left for executors, and the "
-            f"smallest takes {LEAST_MEMORY} MiB; raise the worker's memory to {least} MiB or more"
+            f"a Spark worker has {memory} MiB of memory, which leaves {max(offered, 0)} MiB to executors, and the smallest "
+            f"takes {LEAST_MEMORY} MiB; raise the worker's memory to {least} MiB or more"
         )
-    return Workers(number=number, cores=compute_cores // number, memory=offered)
+    return Workers(number=number, cores=cores, memory=offered)
 
 
 def master_command(memory: int) -> tuple[str, ...]:
@@ -107,6 +120,24 @@ def master_probe() -> tuple[str, ...]:
 def worker_probe() -> tuple[str, ...]:
     """Exits 0 once the worker has been registered by the master."""
     return _state(ports.SPARK_WORKER_HTTP, '"masterwebuiurl" : "http')
+
+
+def defaults_path(home: str = CLIENT_HOME) -> str:
+    """The file that every ``spark-submit`` of the Spark in ``home`` reads."""
+    return f"{home.rstrip('/')}/conf/spark-defaults.conf"
+
+
+def environment_path(home: str = CLIENT_HOME) -> str:
+    """The script that every ``spark-submit`` of the Spark in ``home`` runs first."""
+    return f"{home.rstrip('/')}/conf/spark-env.sh"
+
+
+def environment() -> str:
+    """``spark-env.sh`` of fateflow: drivers tell executors the container's address.
+
+    Spark would tell them its name, behind which Kubernetes has a Service that does not have the drivers' ports.
+    """
+    return f"SPARK_LOCAL_HOSTNAME=$(python3 -c '{_ADDRESS}')\n"
 
 
 def block(*, home: str, cores: int, nodes: int) -> dict[str, Any]:
