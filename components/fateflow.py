@@ -56,6 +56,7 @@ def scheduler(args: FateFlowArgs, service_conf: pulumi.Input[str], clients: Sequ
         ports=(
             workload.Port(name="http", number=fate.ports.FATEFLOW_HTTP),
             workload.Port(name="grpc", number=fate.ports.FATEFLOW_GRPC),
+            *(port for client in clients for port in client.ports),
         ),
         volumes=(args.storage.volume("data", *fate.FATEFLOW_VOLUMES.values(), *kept),),
         live=workload.LiveFolder(name="route-tables", path=fate.ROUTE_TABLES_FOLDER, files=routes) if routes else None,

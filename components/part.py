@@ -41,6 +41,8 @@ class Client:
     """Further variables of fateflow's container."""
     data_paths: Sequence[str] = ()
     """Further folders that fateflow must find again after a restart."""
+    ports: Sequence[workload.Port] = ()
+    """Further ports of fateflow: what it starts for jobs listens there."""
 
 
 class Part(Protocol):

@@ -99,7 +99,8 @@ def layer_hash(tag: str) -> str:
     """Hash of a layer's recipe and of the layers below it; the mirror is not part of it."""
     layer = catalogue.LAYERS[tag]
     below = layer_hash(layer.parent) if layer.parent else json.dumps(debian.RECIPE)
-    return _digest([below, *layer.packages, layer.prune])
+    extra = [layer.laid.recipe] if layer.laid else []
+    return _digest([below, *layer.packages, layer.prune, *extra])
 
 
 def _digest(parts: list[str]) -> str:

@@ -3,6 +3,8 @@
 import dataclasses
 import pathlib
 
+from . import payload, spark
+
 HERE = pathlib.Path(__file__).resolve().parent
 CONTEXTS = HERE / "contexts"
 """One folder for each image, with its Dockerfile."""
@@ -22,6 +24,8 @@ class Layer:
     packages: tuple[str, ...]
     prune: str = ""
     """Shell command run after the packages are in, for what the stand-ins never use."""
+    laid: payload.Payload | None = None
+    """Files that no Debian package has, unpacked first."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,18 @@ PYTHON = Layer(
     packages=("python3", "python3-argon2", "python3-pymysql", "python3-yaml", "tini", "busybox", "curl"),
     prune="cp /usr/bin/tini /tini && ln -sf python3 /usr/bin/python",
 )
+JAVA = Layer(
+    tag=f"fate-lab/java:{SUITE}",
+    parent=PYTHON.tag,
+    packages=("openjdk-17-jre-headless",),
+    prune="ln -sfn /usr/lib/jvm/java-17-openjdk-* /opt/java",
+)
+SPARK = Layer(
+    tag=f"fate-lab/spark:{SUITE}",
+    parent=JAVA.tag,
+    packages=("procps",),
+    laid=spark.SPARK,
+)
 MARIADB = Layer(
     tag=f"fate-lab/mariadb:{SUITE}",
     parent=DEBIAN.tag,
@@ -54,12 +70,6 @@ MARIADB = Layer(
         "cd /usr/bin && rm -f aria_* mariadb-slap mariadb-import mariadb-binlog mariadb-conv mariadb-plugin"
         " mariadb-convert-table-format mariadb-hotcopy mysqlslap mysqlimport mysqlbinlog myisam* innochecksum"
     ),
-)
-JAVA = Layer(
-    tag=f"fate-lab/java:{SUITE}",
-    parent=PYTHON.tag,
-    packages=("openjdk-17-jre-headless",),
-    prune="ln -sfn /usr/lib/jvm/java-17-openjdk-* /opt/java",
 )
 NGINX = Layer(
     tag=f"fate-lab/nginx:{SUITE}",
@@ -77,7 +87,7 @@ RABBITMQ = Layer(
         " && rm -f /usr/sbin/rabbitmq* /var/lib/rabbitmq/.erlang.cookie /etc/rabbitmq/rabbitmq-env.conf"
     ),
 )
-LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, MARIADB, NGINX, RABBITMQ)}
+LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, MARIADB, NGINX, RABBITMQ, SPARK)}
 
 IMAGES = {
     image.tag: image
@@ -87,6 +97,9 @@ IMAGES = {
         Image(tag="federatedai/fateflow:1.11.2-release", parent=PYTHON.tag, context="fateflow"),
         Image(tag="federatedai/fateboard:1.11.2-release", parent=PYTHON.tag, context="fateboard"),
         Image(tag="federatedai/client:1.11.2-release", parent=PYTHON.tag, context="client"),
+        Image(tag="federatedai/spark-master:1.11.2-release", parent=SPARK.tag, context="spark-master", stand_in=False),
+        Image(tag="federatedai/spark-worker:1.11.2-release", parent=SPARK.tag, context="spark-worker", stand_in=False),
+        Image(tag="federatedai/fateflow-spark:1.11.2-release", parent=SPARK.tag, context="fateflow-spark"),
         Image(tag="fluent/fluent-bit:2.1.4", parent=PYTHON.tag, context="fluent-bit"),
         *(
             Image(

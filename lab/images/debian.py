@@ -125,6 +125,9 @@ def install(client: docker.DockerClient, layer: catalogue.Layer, labels: dict[st
             container.start()
             # Java's packages link manual pages there, and fail where the folder is not.
             container.exec_run(["mkdir", "-p", "/usr/share/man/man1"])
+            if layer.laid:
+                with layer.laid.tar().open("rb") as tar:
+                    container.put_archive("/", tar)
             # An exec's environment, unlike the container's own, does not end up in the image.
             done = container.exec_run(["bash", "-c", script], environment=proxies)
             if done.exit_code:

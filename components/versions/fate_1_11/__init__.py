@@ -1,7 +1,7 @@
 """FATE 1.11: everything its version decides, as pure functions that know neither Pulumi nor a platform."""
 
 from ..model import Database, Engines, Hop, JobDefaults, Polling, Serving
-from . import balancer, nginx, ports, rabbitmq
+from . import balancer, nginx, ports, rabbitmq, spark
 from .boards import board_properties, log_tail_conf
 from .commands import (
     FATEFLOW_ENVIRONMENT,
@@ -129,4 +129,5 @@ __all__ = [
     "route_table",
     "schema_command",
     "service_conf",
+    "spark",
 ]

@@ -4,7 +4,7 @@ import os
 import pathlib
 import threading
 
-from . import database, eggroll_conf, service, service_conf, web
+from . import database, eggroll_conf, on_spark, service, service_conf, web
 
 API = "v1"
 FOLDERS = ("jobs", "model_local_cache", "logs")
@@ -86,7 +86,8 @@ def _find_dependencies(conf: service_conf.ServiceConf) -> None:
     """The services that jobs would need; raises `RefusedError` for the first that is not there."""
     name, host, port = conf.proxy()
     service.reach(host, port, name)
-    if conf.engines["computing"] != "EGGROLL":
+    if conf.engines["computing"] == "SPARK":
+        on_spark.check(conf)
         return
     home = pathlib.Path(os.environ.get("EGGROLL_HOME", "/data/projects/fate/eggroll"))
     eggroll = eggroll_conf.load(home / "conf" / "eggroll.properties", announce=False)
