@@ -167,14 +167,7 @@ class KubernetesPlatform:
     ) -> pulumi.CustomResource:
         args = self._args
         prefix, labels, selector = self._identity(service.name)
-        spec = pod.spec(
-            service,
-            after,
-            files,
-            pull_policy=args.pull_policy,
-            pull_secrets=args.pull_secrets,
-            service_account=args.service_account,
-        )
+        template = pod.template(self._pod(service, after, files), labels)
         templates = kubernetes_storage.templates(service, selector)
         metadata = kubernetes_metadata.metadata(
             service.name, args.namespace, labels, {} if args.wait else kubernetes_metadata.NO_WAIT
@@ -189,7 +182,7 @@ class KubernetesPlatform:
                     replicas=service.replicas,
                     pod_management_policy="Parallel",
                     selector=match,
-                    template=pod.template(spec, labels),
+                    template=template,
                     volume_claim_templates=templates or None,
                 ),
                 opts=pulumi.ResourceOptions.merge(
@@ -206,9 +199,22 @@ class KubernetesPlatform:
                 # Two schedulers or two routers of one party at a time would each believe to be the one.
                 strategy=k8s.apps.v1.DeploymentStrategyArgs(type="Recreate"),
                 selector=match,
-                template=pod.template(spec, labels),
+                template=template,
             ),
             opts=opts,
+        )
+
+    def _pod(
+        self, service: workload.Workload, after: Sequence[workload.Running], files: pod.PodFiles
+    ) -> k8s.core.v1.PodSpecArgs:
+        args = self._args
+        return pod.spec(
+            service,
+            after,
+            files,
+            pull_policy=args.pull_policy,
+            pull_secrets=args.pull_secrets,
+            service_account=args.service_account,
         )
 
     def _identity(self, name: str) -> tuple[str, dict[str, str], dict[str, str]]:
