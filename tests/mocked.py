@@ -63,21 +63,31 @@ class Run:
         return found
 
 
+def uploads(container: Registered) -> list[dict[str, Any]]:
+    """Files of a Docker container; the list is a secret as soon as one of them is."""
+    found = container.inputs.get("uploads") or []
+    return list(found["value"] if isinstance(found, dict) else found)
+
+
 def run(**settings: object) -> Run:
     """Run the program with ``settings`` for party 9999 on eggroll, unless they say otherwise."""
+
+    def program() -> Mapping[str, Any]:
+        given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
+        return compose.build(config.load({**given, **settings}, stack="test", secret={"mysql", "fateboard"}))
+
+    return registered(program)
+
+
+def registered(program: Callable[[], Mapping[str, Any]]) -> Run:
+    """Run ``program``, which returns its outputs by name."""
     recorder = Recorder()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
     outputs: dict[str, Any] = {}
-
-    def program() -> pulumi.Output[None]:
-        given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
-        exported = compose.build(config.load({**given, **settings}, stack="test", secret={"mysql", "fateboard"}))
-        return pulumi.Output.all(**exported).apply(outputs.update)
-
     try:
-        AWAITED(program)()
+        AWAITED(lambda: pulumi.Output.all(**program()).apply(outputs.update))()
     finally:
         asyncio.set_event_loop(None)
         loop.close()

@@ -32,9 +32,8 @@ _REMEDIES = (
         "the cluster or engine does not answer: check fate:kubernetes.kubeconfig and context, or fate:docker.host",
     ),
     (
-        r"volumeMounts\[\d+\]\.name: Not found|forbidden: updates to statefulset spec",
-        "a set of pods cannot take up a volume that it was not made with: delete the StatefulSet of {service}, whose "
-        "claims stay, and run up again with --refresh",
+        r"volumeMounts\[\d+\]\.name: Not found",
+        "a StatefulSet takes up no claim later on: delete that of {service}, and up --refresh makes it anew",
     ),
     (
         r"exceeded quota|Insufficient (cpu|memory)",

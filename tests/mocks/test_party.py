@@ -30,7 +30,8 @@ def test_nothing_but_secret_files_and_outputs_holds_a_password(platform: str) ->
         inputs = dict(resource.inputs)
         if resource.type.endswith(":Secret"):
             inputs.pop("stringData")
-        for upload in inputs.pop("uploads", None) or []:
+        inputs.pop("uploads", None)
+        for upload in mocked.uploads(resource):
             assert mocked.SECRET not in text(upload) or upload["permissions"] == "0400", resource.name
         assert mocked.SECRET not in text(inputs), resource.name
 
