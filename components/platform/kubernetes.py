@@ -48,7 +48,8 @@ class KubernetesArgs:
     timeout_seconds: int = 600
     """How long one workload may take to become ready."""
     keep_namespace: bool = True
-    """Leave the namespace, and with it the claims to be retained, when the stack is destroyed."""
+    """Leave the namespace, and with it the claims to be retained, when the stack is destroyed. Needed where a claim in
+    it is somebody else's."""
     pull_policy: str = "IfNotPresent"
     pull_secrets: tuple[str, ...] = ()
     service_account: str | None = None
@@ -100,6 +101,7 @@ class KubernetesPlatform:
             raise RuntimeError("open() comes before run()")
         self.workloads.append(service)
         service = ownership.with_step(service)
+        kubernetes_storage.keep(service, args.namespace, kept=args.keep_namespace)
         prefix, labels, selector = (
             f"{args.site}-{service.name}",
             self._labels(service.name),

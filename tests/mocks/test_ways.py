@@ -53,10 +53,10 @@ def run(platform: workload.Platform, service: workload.Workload) -> Mapping[str,
     return dict(platform.run(service, parent=site).endpoints)
 
 
-def on_kubernetes(**told: Any) -> mocked.Run:
+def on_kubernetes(*volumes: workload.Volume, **told: Any) -> mocked.Run:
     """The broker on Kubernetes."""
     args = kubernetes.KubernetesArgs(site="s", namespace="ns", **told)
-    return mocked.registered(lambda: run(kubernetes.KubernetesPlatform(args), broker()))
+    return mocked.registered(lambda: run(kubernetes.KubernetesPlatform(args), broker(*volumes)))
 
 
 def on_docker(*volumes: workload.Volume, **told: Any) -> mocked.Run:
@@ -154,3 +154,11 @@ def test_volumes_of_others_are_looked_for_and_not_made(monkeypatch: pytest.Monke
         on_docker(workload.Volume(name="data", paths=("/data",), existing="safe"))
     with pytest.raises(pulumi.RunError, match="Docker mounts whole volumes"):
         on_docker(workload.Volume(name="data", paths=("/data",), existing="bank-data", sub_path="a"))
+
+
+def test_a_claim_of_others_is_not_lost_with_the_namespace() -> None:
+    """`retainData: false` is about the site's own data; the namespace that goes would take the bank's with it."""
+    volume = workload.Volume(name="data", paths=("/data",), existing="bank")
+    with pytest.raises(pulumi.RunError, match="with it the claim bank, which is not this stack's"):
+        on_kubernetes(volume, keep_namespace=False)
+    assert on_kubernetes(volume).of("PersistentVolumeClaim") == []
