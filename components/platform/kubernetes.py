@@ -101,24 +101,11 @@ class KubernetesPlatform:
             raise RuntimeError("open() comes before run()")
         self.workloads.append(service)
         service = ownership.with_step(service)
-        kubernetes_storage.keep(service, args.namespace, kept=args.keep_namespace)
-        prefix, labels, selector = (
-            f"{args.site}-{service.name}",
-            self._labels(service.name),
-            self._selector(service.name),
-        )
+        prefix, labels, selector = self._identity(service.name)
         opts = self._opts(parent, (self._namespace,))
         files = self._files(service, labels, opts)
         network = kubernetes_network.Network(prefix, args.namespace, labels, selector)
-        claims = kubernetes_storage.claims(
-            service,
-            namespace=args.namespace,
-            selector=selector,
-            prefix=args.site,
-            retain=args.render_to is None,
-            opts=opts,
-        )
-        needed = [*network.inside(service, opts), *files.objects, *claims]
+        needed = [*network.inside(service, opts), *files.objects, *self._claims(service, opts)]
         needed += [resource for running in after for resource in running.resources]
         ways = kubernetes_network.Ways(
             peers=args.exposures.get(service.name, args.expose),
@@ -145,6 +132,18 @@ class KubernetesPlatform:
         limit = f"--request-timeout={capacities.SECONDS}s"
         asked = ("get", "nodes", limit, "--output", f"jsonpath={capacities.NODES}")
         return capacities.of_cluster(capacities.ask((*self._kubectl, *asked)))
+
+    def _claims(self, service: workload.Workload, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+        args = self._args
+        kubernetes_storage.keep(service, args.namespace, kept=args.keep_namespace)
+        return kubernetes_storage.claims(
+            service,
+            namespace=args.namespace,
+            selector=self._selector(service.name),
+            prefix=args.site,
+            retain=args.render_to is None,
+            opts=opts,
+        )
 
     def _files(
         self, service: workload.Workload, labels: Mapping[str, str], opts: pulumi.ResourceOptions
