@@ -47,7 +47,7 @@ def test_a_party_is_rendered_whole_and_a_second_up_changes_nothing(party: partie
         "Namespace": 1,
         "ConfigMap": 5,
         "Secret": 6,
-        "Service": 8,
+        "Service": 9,
         "StatefulSet": 4,
         "Deployment": 3,
         "NetworkPolicy": 2,
