@@ -11,6 +11,8 @@ from lab import cluster as lab_cluster
 from lab import process
 from tests import parties
 
+pytestmark = pytest.mark.seconds(150)
+
 IMAGES = (
     "mysql:8.0.28",
     *(f"federatedai/{name}:1.11.2-release" for name in ("eggroll", "fateflow", "fateboard", "client")),

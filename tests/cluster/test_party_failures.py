@@ -12,6 +12,8 @@ from tests import parties
 
 from .test_party import IMAGES
 
+pytestmark = pytest.mark.seconds(140)
+
 MADE = "deployments,statefulsets,services,configmaps,secrets,persistentvolumeclaims,networkpolicies"
 """Kinds that only a stack makes; pods come and go beside it."""
 

@@ -9,6 +9,8 @@ import pytest
 from lab import dockerd, process
 from tests import parties
 
+pytestmark = pytest.mark.seconds(120)
+
 PORTS = {"rollsite": 29370, "fateboard": 28080, "notebook": 28888}
 SERVICES = ("mysql", "clustermanager", "nodemanager", "rollsite", "fateflow", "fateboard", "notebook")
 

@@ -13,6 +13,8 @@ import pytest
 from lab import dockerd
 from tests import parties
 
+pytestmark = pytest.mark.seconds(120)
+
 PORTS = {"rollsite": 29470, "fateboard": 28180, "notebook": 28988}
 
 
