@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
+import pytest
 from pulumi.runtime import mocks
 
 from stacks import compose, config
 
 SECRET = "generated-for-"
 """Every generated password of a mocked run starts like this, so that it can be searched for."""
-
-
+FROM_ENVIRONMENT = ("DOCKER_HOST", "KUBECONFIG")
+"""Variables that the SDKs take inputs of a provider from: what a run registers must not depend on who runs it."""
 AWAITED: Callable[[Callable[[], object]], Callable[[], None]] = pulumi.runtime.test
 """Pulumi's own harness: runs a program and waits for everything it registered."""
 
@@ -88,6 +89,10 @@ def registered(program: Callable[[], Mapping[str, Any]]) -> Run:
     outputs: dict[str, Any] = {}
     try:
         AWAITED(lambda: pulumi.Output.all(**program()).apply(outputs.update))()
+        with pytest.MonkeyPatch.context() as patch:
+            for name in FROM_ENVIRONMENT:
+                patch.delenv(name, raising=False)
+            AWAITED(program)()
     finally:
         asyncio.set_event_loop(None)
         loop.close()
