@@ -16,6 +16,8 @@ from pydantic_core import ErrorDetails
 
 from . import base, references, vocabulary
 
+_PRIVATE = ("kubeconfig", "annotations", "environment", "config", "affinity")
+"""Keys below which a value may be a secret that somebody put there."""
 _QUOTE = "in the stack file put it in quotes, or use pulumi config set --type string"
 
 REQUIRED: Mapping[str, str] = {
@@ -89,6 +91,13 @@ def fields(model: type[base.Model], prefix: str = "") -> Iterator[tuple[str, Fie
                 yield from fields(part, f"{path}.")
 
 
+def paths(model: type[base.Model], kind: type[base.Model]) -> tuple[str, ...]:
+    """Path of every section of ``model`` that is a ``kind`` or a refinement of it."""
+    return tuple(
+        path for path, field in fields(model) if any(issubclass(each, kind) for each in models(field.annotation))
+    )
+
+
 def holds(field: FieldInfo, kind: type) -> bool:
     """Whether a value of ``field`` may be a ``kind``."""
     return _may_be(field.annotation, kind)
@@ -103,8 +112,9 @@ class Wording:
 
     def __init__(self, model: type[base.Model], secret: frozenset[str]) -> None:
         self._model = model
-        passwords = {path.split(".")[0] for path, field in fields(model) if holds(field, pydantic.SecretStr)}
-        self._secret = secret | passwords
+        # Where a password is a key, it may stand by mistake in the section around it, and in the one around that.
+        around = {path.rsplit(".", 2)[0] for path, field in fields(model) if holds(field, pydantic.SecretStr)}
+        self._secret = secret | around
 
     def problem(self, error: ErrorDetails) -> Problem:
         """The mistake that ``error`` is."""
@@ -139,9 +149,10 @@ class Wording:
         return text
 
     def _repeatable(self, value: object, location: Sequence[int | str]) -> bool:
-        private = bool({str(part) for part in location} & {"kubeconfig", "annotations"}) or not location
-        harmless = re.fullmatch(r"[\w.,:/+-]{1,40}", str(value))
-        return bool(harmless) and not private and str(location[0]) not in self._secret
+        parts = [str(part) for part in location]
+        above = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+        private = not parts or not {*parts}.isdisjoint(_PRIVATE) or not above.isdisjoint(self._secret)
+        return not private and re.fullmatch(r"[\w.,:/+-]{1,40}", str(value)) is not None
 
 
 def _sentence(kind: str, context: Mapping[str, object], value: object) -> str | None:
@@ -154,6 +165,7 @@ def _sentence(kind: str, context: Mapping[str, object], value: object) -> str | 
         "dict_type": "expects a map of keys",
         "mapping_type": "expects a map of keys",
         "tuple_type": "expects a list",
+        "too_short": "expects at least one entry",
         "string_too_short": "expects text that is not empty; give a value or remove the key",
     }
     if kind in ("enum", "literal_error"):

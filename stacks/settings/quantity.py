@@ -48,6 +48,14 @@ def mebibytes(value: object) -> int:
     return math.ceil(amount / 2**20)
 
 
+def amount(value: object) -> int:
+    """Bytes in a quantity with a unit: ``128Mi``, ``10Gi``. Raises pydantic's error for anything else."""
+    found = _bytes(value, "128Mi")
+    if not 0 < found < 2**53:
+        raise base.wrong("expects more than nothing, and less than 8192Ti")
+    return found
+
+
 def _disk(value: object) -> str:
     if _bytes(value, "10Gi") < 2**20:
         raise base.wrong("expects at least 1Mi of disk")
@@ -62,3 +70,6 @@ Memory = Annotated[int, pydantic.BeforeValidator(mebibytes), base.Kind("amount o
 
 Disk = Annotated[str, pydantic.BeforeValidator(_disk), base.Kind("amount of disk")]
 """Disk space as the Kubernetes quantity it was written in (``10Gi``)."""
+
+Bytes = Annotated[int, pydantic.BeforeValidator(amount), base.Kind("amount of data")]
+"""Bytes, read from a Kubernetes quantity (``128Mi``, ``10Gi``)."""
