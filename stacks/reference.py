@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from . import settings
-from .settings import base, problems, vocabulary
+from .settings import base, problems, quantity, vocabulary
 
 PAGE: Final = pathlib.Path(__file__).parent.parent / "docs" / "reference.md"
 """The page that is kept with the program."""
@@ -112,7 +112,7 @@ def _shown(value: object, kind: str) -> str:
     if isinstance(value, settings.Storage):
         return f"`size: {value.size}`"
     if kind == "amount of data" and isinstance(value, int):
-        return f"`{value // 2**20}Mi`"
+        return f"`{quantity.written(value)}`"
     if isinstance(value, base.Model) or value in (None, "", (), {}):
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

@@ -4,8 +4,6 @@ import pathlib
 import re
 from collections.abc import Iterator, Sequence
 
-import pydantic
-
 from . import checks_links, checks_services, checks_ways, problems, stack, vocabulary
 from .given import Check, Given
 
@@ -65,8 +63,8 @@ def stack_named_after_party(given: Given) -> Iterator[problems.Problem]:
 
 def passwords_are_secret(given: Given) -> Iterator[problems.Problem]:
     """A password that is set without ``--secret`` stands in plain text in the stack file and in the state."""
-    for path, field in problems.fields(stack.StackSettings):
-        if problems.holds(field, pydantic.SecretStr) and given.has(path) and path.split(".")[0] not in given.secret:
+    for path in problems.secrets(stack.StackSettings):
+        if given.has(path) and path.split(".")[0] not in given.secret:
             text = f"is in plain text; choose a new one and run: pulumi config set --secret --path {problems.key(path)}"
             yield problems.Problem(path, text)
 

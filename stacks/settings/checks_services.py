@@ -14,6 +14,10 @@ KEPT: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Keys of a section that count also for a server that somebody else runs: MySQL's image is also its client."""
 
+_WITH_EXISTING: Final = frozenset(
+    path.removesuffix(".existing") for path, _ in problems.fields(stack.StackSettings) if path.endswith(".existing")
+)
+
 LEAST_WORKER_MEMORY: Final = 1280
 """MiB: 512 for the worker itself, 512 for the smallest useful executor, and 40 % of that beside its JVM, rounded."""
 
@@ -26,12 +30,12 @@ _OWNED: Final = {
 
 def existing_is_alone(given: Given) -> Iterator[problems.Problem]:
     """Settings of a server that the site does not run would be ignored."""
-    for path in [path for path, _ in problems.fields(stack.StackSettings) if path.endswith(".existing")]:
-        section = path.removesuffix(".existing")
-        told = given.raw.get(section)
-        if not given.has(path) or not isinstance(told, Mapping):
+    for section, told in given.raw.items():
+        if not given.has(f"{section}.existing") or not isinstance(told, Mapping) or section not in _WITH_EXISTING:
             continue
-        known = {field.alias or name for name, field in type(getattr(given.settings, section)).model_fields.items()}
+        known = {
+            path.split(".")[1] for path, _ in problems.fields(stack.StackSettings) if path.startswith(f"{section}.")
+        }
         for key in sorted(known & {*told} - {"existing", *KEPT.get(section, ())}):
             if given.has(f"{section}.{key}"):
                 text = "means nothing with existing, which somebody else runs; remove one of them"
@@ -145,7 +149,7 @@ def tasks_fit(given: Given) -> Iterator[problems.Problem]:
 def gpus_are_used(given: Given) -> Iterator[problems.Problem]:
     """Images for other hardware leave a GPU idle."""
     device = given.settings.images.device
-    if given.has("fateflow.gpus") and given.sound("images") and device is not vocabulary.Device.GPU:
+    if given.has("fateflow.gpus") and given.sound("fateflow", "images") and device is not vocabulary.Device.GPU:
         text = f"means nothing with images.device: {device}; remove it, or set images.device: gpu"
         yield problems.Problem("fateflow.gpus", text)
 

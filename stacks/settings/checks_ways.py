@@ -1,8 +1,9 @@
 """Rules about the ways into a site: ports, Services, Ingresses."""
 
+import re
 from collections.abc import Iterator
 
-from . import exposure, problems, running, shared, vocabulary
+from . import base, exposure, problems, running, shared, vocabulary
 from .given import Given, sections
 
 _PAGES = {shown.section: shown.workload for shown in exposure.SHOWN if not shown.peers}
@@ -15,31 +16,28 @@ def _counts(given: Given, shown: exposure.Shown, path: str) -> bool:
     return runs if runs is not None else shown.section in ("fateboard", "notebook") or given.has(path)
 
 
-def host_ports_differ(given: Given) -> Iterator[problems.Problem]:
-    """Docker would start one of two services with the same port, and fail at the other."""
-    if not given.sound("docker", "platform") or given.settings.platform is not vocabulary.Platform.DOCKER:
-        return
+def _shared(given: Given, section: str, defaults: base.Model) -> Iterator[str]:
+    """Ports below ``section`` that are the same, one sentence each. Malformed ones are told elsewhere."""
     services: dict[int, list[str]] = {}
     for shown in exposure.SHOWN:
-        if _counts(given, shown, f"docker.ports.{shown.key}"):
-            services.setdefault(getattr(given.settings.docker.ports, shown.name), []).append(shown.key)
-    clashes = [f"{problems.joined(keys, 'and')} share host port {port}" for port, keys in services.items() if keys[1:]]
-    if clashes:
-        yield problems.Problem("docker.ports", f"{'; '.join(clashes)}; give each a port of its own")
+        path = f"{section}.{shown.key}"
+        port = given.get(path) or getattr(defaults, shown.name)
+        if re.fullmatch(r"[0-9]{1,5}", str(port)) and _counts(given, shown, path):
+            services.setdefault(int(str(port)), []).append(shown.key)
+    for port, keys in services.items():
+        if len(keys) > 1:
+            yield f"{problems.joined(keys, 'and')} share port {port}"
 
 
-def node_ports_differ(given: Given) -> Iterator[problems.Problem]:
-    """The cluster would refuse the second of two Services with the same node port."""
-    if not given.sound("kubernetes"):
+def ports_differ(given: Given) -> Iterator[problems.Problem]:
+    """Of two services with the same port the platform would start one, and fail at the other."""
+    if not given.sound("platform"):
         return
-    services: dict[int, list[str]] = {}
-    for shown in exposure.SHOWN:
-        port = getattr(given.settings.kubernetes.node_ports, shown.name)
-        if port is not None:
-            services.setdefault(port, []).append(shown.key)
-    clashes = [f"{problems.joined(keys, 'and')} share node port {port}" for port, keys in services.items() if keys[1:]]
+    docker = given.settings.platform is vocabulary.Platform.DOCKER
+    section = "docker.ports" if docker else "kubernetes.nodePorts"
+    clashes = [*_shared(given, section, exposure.HostPorts() if docker else exposure.NodePorts())]
     if clashes:
-        yield problems.Problem("kubernetes.nodePorts", f"{'; '.join(clashes)}; give each a port of its own")
+        yield problems.Problem(section, f"{'; '.join(clashes)}; give each a port of its own")
 
 
 def ports_of_own_services(given: Given) -> Iterator[problems.Problem]:
@@ -119,8 +117,7 @@ def ingresses(given: Given) -> Iterator[problems.Problem]:
 
 
 ALL = (
-    host_ports_differ,
-    node_ports_differ,
+    ports_differ,
     ports_of_own_services,
     service_options_are_used,
     ingress_class,

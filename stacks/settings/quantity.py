@@ -56,6 +56,12 @@ def amount(value: object) -> int:
     return found
 
 
+def written(value: int) -> str:
+    """``value`` bytes as a quantity that ``amount()`` reads."""
+    unit, size = next((unit, size) for unit, size in reversed(_UNITS.items()) if value % size == 0 or unit == "k")
+    return f"{decimal.Decimal(value) / size:f}{unit}"
+
+
 def _disk(value: object) -> str:
     if _bytes(value, "10Gi") < 2**20:
         raise base.wrong("expects at least 1Mi of disk")

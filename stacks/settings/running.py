@@ -1,8 +1,7 @@
 """Which services a site runs itself."""
 
+import functools
 from collections.abc import Mapping
-
-import pydantic
 
 from . import base, problems, shared, stack, vocabulary
 
@@ -20,11 +19,13 @@ def at(settings: stack.StackSettings, path: str) -> object:
     """The value of the key at the dotted ``path``; ``None`` below a section that is not set."""
     value: object = settings
     for key in path.split("."):
-        if not isinstance(value, base.Model):
-            return None
-        names = {field.alias or name: name for name, field in type(value).model_fields.items()}
-        value = getattr(value, names[key])
+        value = getattr(value, _names(type(value))[key]) if isinstance(value, base.Model) else None
     return value
+
+
+@functools.cache
+def _names(model: type[base.Model]) -> Mapping[str, str]:
+    return {field.alias or name: name for name, field in model.model_fields.items()}
 
 
 def _is_run(settings: stack.StackSettings, path: str) -> bool:
@@ -32,7 +33,7 @@ def _is_run(settings: stack.StackSettings, path: str) -> bool:
     if settings.backend not in vocabulary.BACKENDS_OF.get(section, (settings.backend,)):
         return False
     top = at(settings, section)
-    if isinstance(top, pydantic.BaseModel) and getattr(top, "existing", None) is not None:
+    if getattr(top, "existing", None) is not None:
         return False
     return not (
         (path == "notebook" and not settings.notebook.enabled)

@@ -117,6 +117,11 @@ class Pulsar(shared.Service):
     existing: PulsarExisting | None = None
     """A broker to use instead of an own one. Default: none."""
 
+    def as_config(self) -> dict[str, object]:
+        """The configuration that gives this broker, with amounts in their unit again."""
+        amounts = {"backlogQuota": self.backlog_quota, "maxMessageSize": self.max_message_size}
+        return super().as_config() | {key: quantity.written(value) for key, value in amounts.items()}
+
 
 class NginxExisting(base.Model):
     """A router that somebody else runs, with the routes of this party."""

@@ -85,7 +85,7 @@ def test_malformed_value_has_its_remedy(path: str, value: object, said: str) -> 
         ({"host": "server:22"}, "ssh://user@host:22"),
         ({"bindAddress": "eth0"}, "IP address"),
         ({"sshOptions": ["-4"]}, "ssh://"),
-        ({"ports": {"rollsite": 20000}}, "rollsite and notebook share host port 20000"),
+        ({"ports": {"rollsite": 20000}}, "rollsite and notebook share port 20000"),
         ({"ports": {"rollsite": 70000}}, "at most 65535"),
         ({"ports": {"mysql": 3306}}, "unknown key"),
     ],
