@@ -112,7 +112,7 @@ def _shown(value: object, kind: str) -> str:
     if isinstance(value, settings.Storage):
         return f"`size: {value.size}`"
     if kind == "amount of data" and isinstance(value, int):
-        return f"`{quantity.written(value)}`"
+        return f"`{quantity.written(value)}`" if value >= 2**10 else f"`{value}Gi`"
     if isinstance(value, base.Model) or value in (None, "", (), {}):
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

@@ -10,7 +10,7 @@ from .given import Given, sections
 KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "mysql": ("image",),
     "spark": ("config",),
-    "pulsar": ("tenant", "topicTtl"),
+    "pulsar": ("tenant", "topicTtl", "batchSize"),
 }
 """Keys of a section that count also for a server that somebody else runs: MySQL's image is also its client."""
 
@@ -20,6 +20,9 @@ _WITH_EXISTING: Final = frozenset(
 
 LEAST_WORKER_MEMORY: Final = 1280
 """MiB: 512 for the worker itself, 512 for the smallest useful executor, and 40 % of that beside its JVM, rounded."""
+
+LEAST_BROKER_MEMORY: Final = 1024
+"""MiB with which a standalone Pulsar starts and serves."""
 
 _OWNED: Final = {
     "rabbitmq": transports.RABBITMQ_OWN,
@@ -100,6 +103,25 @@ def configuration_is_not_ours(given: Given) -> Iterator[problems.Problem]:
             yield problems.Problem(f"{section}.config.{key}", owned[key])
 
 
+def everyone_has_a_core(given: Given) -> Iterator[problems.Problem]:
+    """``computeCores`` are shared among the replicas, and a share of none computes nothing."""
+    spark = given.settings.spark.existing
+    shares = (
+        (
+            "eggroll.nodemanager.replicas",
+            given.settings.eggroll.nodemanager.replicas,
+            given.runs("eggroll.nodemanager"),
+        ),
+        ("spark.worker.replicas", given.settings.spark.worker.replicas, given.runs("spark.worker")),
+        ("spark.existing.workers", spark.workers if spark else 0, given.sound("spark")),
+    )
+    cores = given.settings.compute_cores
+    for path, number, counts in shares:
+        if counts and number > cores and given.sound("computeCores"):
+            text = f"{number} share computeCores: {cores}, so that some get no core; lower it, or raise computeCores"
+            yield problems.Problem(path, text)
+
+
 def enough_processors(given: Given) -> Iterator[problems.Problem]:
     """Fateflow accepts jobs up to ``computeCores``; eggroll has to have that many processors."""
     if not given.sound("computeCores") or not given.runs("eggroll.nodemanager"):
@@ -133,6 +155,31 @@ def workers_suffice(given: Given) -> Iterator[problems.Problem]:
         yield problems.Problem(f"spark.worker.resources.{key}", text)
 
 
+def copies_have_datanodes(given: Given) -> Iterator[problems.Problem]:
+    """Two copies of a block on one datanode are lost together, so HDFS does not make the second."""
+    told = given.settings.hdfs
+    if given.runs("hdfs.datanode") and (told.replication or 1) > told.datanode.replicas:
+        text = f"{told.replication} copies need as many datanodes, and there are {told.datanode.replicas}; "
+        yield problems.Problem("hdfs.replication", f"{text}lower it, or raise hdfs.datanode.replicas")
+
+
+def broker_has_memory(given: Given) -> Iterator[problems.Problem]:
+    """A standalone Pulsar has ZooKeeper, BookKeeper and the broker in one JVM."""
+    told = given.settings.pulsar.resources
+    key = "memory" if told.memory_limit is None else "memoryLimit"
+    if given.runs("pulsar") and (told.memory_limit or told.memory) < LEAST_BROKER_MEMORY:
+        text = f"{told.memory_limit or told.memory}Mi are too little; give {LEAST_BROKER_MEMORY}Mi or more"
+        yield problems.Problem(f"pulsar.resources.{key}", text)
+
+
+def messages_hold_batches(given: Given) -> Iterator[problems.Problem]:
+    """The broker refuses a message that is larger than it may be, and the job ends there."""
+    told = given.settings.pulsar
+    if given.runs("pulsar") and told.batch_size > told.max_message_size:
+        text = "is above maxMessageSize, so that the broker refuses every full batch; lower it, or raise that"
+        yield problems.Problem("pulsar.batchSize", text)
+
+
 def tasks_fit(given: Given) -> Iterator[problems.Problem]:
     """A job whose tasks ask for more cores than there are is refused by fateflow, or waits for ever."""
     if not given.sound("computeCores", "fateflow"):
@@ -160,8 +207,12 @@ ALL = (
     claims_are_apart,
     only_on_kubernetes,
     configuration_is_not_ours,
+    everyone_has_a_core,
     enough_processors,
     workers_suffice,
+    copies_have_datanodes,
+    broker_has_memory,
+    messages_hold_batches,
     tasks_fit,
     gpus_are_used,
 )

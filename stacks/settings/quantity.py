@@ -56,6 +56,14 @@ def amount(value: object) -> int:
     return found
 
 
+def gibibytes(value: object) -> int:
+    """GiB in a quantity that is a whole number of them: ``10Gi``. Raises pydantic's error for anything else."""
+    found, rest = divmod(_bytes(value, "10Gi"), 2**30)
+    if rest or found < 1:
+        raise base.wrong("expects a whole number of Gi, such as 10Gi")
+    return found
+
+
 def written(value: int) -> str:
     """``value`` bytes as a quantity that ``amount()`` reads."""
     unit, size = next((unit, size) for unit, size in reversed(_UNITS.items()) if value % size == 0 or unit == "k")
@@ -76,6 +84,9 @@ Memory = Annotated[int, pydantic.BeforeValidator(mebibytes), base.Kind("amount o
 
 Disk = Annotated[str, pydantic.BeforeValidator(_disk), base.Kind("amount of disk")]
 """Disk space as the Kubernetes quantity it was written in (``10Gi``)."""
+
+Gibibytes = Annotated[int, pydantic.BeforeValidator(gibibytes), base.Kind("amount of data")]
+"""GiB, read from a Kubernetes quantity (``10Gi``)."""
 
 Bytes = Annotated[int, pydantic.BeforeValidator(amount), base.Kind("amount of data")]
 """Bytes, read from a Kubernetes quantity (``128Mi``, ``10Gi``)."""

@@ -125,6 +125,8 @@ class HdfsExisting(base.Model):
     """Address of its namenode, such as `hdfs://namenode.example.org:9000`."""
     path_prefix: Annotated[str, pydantic.AfterValidator(_path_prefix)] = ""
     """Folder that holds everything of this party. Default: none, the root. Parties that share an HDFS need one."""
+    config: Mapping[texts.ConfKey, texts.Line] = pydantic.Field(default_factory=dict)
+    """Properties of `hdfs-site.xml` that its clients need, such as the namenodes behind a name service."""
 
 
 class Hdfs(base.Model):
@@ -134,6 +136,8 @@ class Hdfs(base.Model):
     """Keeps names."""
     datanode: Datanode = Datanode()
     """Keep data."""
+    replication: Annotated[base.Integer, pydantic.Field(ge=1, le=256)] | None = None
+    """Copies of each block. Default: 3, Hadoop's own, or one on each datanode where there are fewer."""
     existing: HdfsExisting | None = None
     """An HDFS to use instead of an own one. Default: none."""
 

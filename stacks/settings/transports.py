@@ -86,9 +86,8 @@ class PulsarExisting(base.Model):
     """Port of the broker. Default 6650, Pulsar's own."""
     http_port: base.PortNumber = 8080
     """Port of the admin API, plain HTTP, by which FATE makes topics. Default 8080, Pulsar's own."""
-    cluster: Name
-    """Name of its cluster. Linked sites need different ones, best the party id: replicators of equals block each
-    other."""
+    cluster: Name | None = None
+    """Name of its cluster. Default: the party id, which peers reckon with. Linked sites need different ones."""
 
 
 class Pulsar(shared.Service):
@@ -96,10 +95,13 @@ class Pulsar(shared.Service):
 
     topic_ttl: Annotated[base.Integer, pydantic.Field(ge=1, le=44640)] = 3
     """Minutes that data without a reader is kept. Default 3, KubeFATE's own: what a job leaves is soon gone."""
-    backlog_quota: quantity.Bytes = 10 * 2**30
-    """Data that may wait in one topic, with its unit. Default `10Gi`, KubeFATE's own."""
+    backlog_quota: quantity.Gibibytes = 10
+    """Data of one topic that may wait for its receiver, after which the sender waits; whole `Gi`, an int in Python.
+    Default `10Gi`, KubeFATE's own."""
     max_message_size: quantity.Bytes = 128 * 2**20
     """Largest message, with its unit. Default `128Mi`, the figure of FATE's guide to Pulsar; the same on all sites."""
+    batch_size: quantity.Bytes = 2**20
+    """Rows that FATE puts into one message, with its unit. Default `1Mi`, FATE's own."""
     tenant: Name = "fl-tenant"
     """Tenant of FATE's topics, the same on all sites. Default `fl-tenant`, FATE's own."""
     config: Config = pydantic.Field(default_factory=dict)
@@ -119,7 +121,12 @@ class Pulsar(shared.Service):
 
     def as_config(self) -> dict[str, object]:
         """The configuration that gives this broker, with amounts in their unit again."""
-        amounts = {"backlogQuota": self.backlog_quota, "maxMessageSize": self.max_message_size}
+        gibibytes = self.backlog_quota * 2**30
+        amounts = {
+            "backlogQuota": gibibytes,
+            "maxMessageSize": self.max_message_size,
+            "batchSize": self.batch_size,
+        }
         return super().as_config() | {key: quantity.written(value) for key, value in amounts.items()}
 
 

@@ -12,7 +12,7 @@ EXISTING: dict[str, tuple[str, dict[str, Any]]] = {
     "spark": ("spark_pulsar", {"master": "spark://spark.example.org:7077"}),
     "hdfs": ("spark_pulsar", {"nameNode": "hdfs://10.0.0.5:9000"}),
     "rabbitmq": ("spark_rabbitmq", {"host": "rabbit.example.org", "password": PASSWORD}),
-    "pulsar": ("spark_local_pulsar", {"host": "pulsar.example.org", "cluster": "9999"}),
+    "pulsar": ("spark_local_pulsar", {"host": "pulsar.example.org"}),
     "nginx": ("spark_pulsar", {"host": "nginx.example.org"}),
 }
 """Section to a backend that has it, and the least that names a server."""
@@ -77,7 +77,6 @@ def test_settings_that_count_for_both() -> None:
         ("hdfs", {"pathPrefix": "fate"}, "no folder of a file system"),
         ("rabbitmq", {"password": ""}, "fate:rabbitmq.existing.password"),
         ("rabbitmq", {"managementPort": 70000}, "at most 65535"),
-        ("pulsar", {"cluster": None}, "fate:pulsar.existing.cluster"),
         ("pulsar", {"cluster": "a b"}, "no name"),
         ("nginx", {"grpcPort": "x"}, "whole number"),
     ],
