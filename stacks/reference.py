@@ -63,7 +63,7 @@ def text() -> str:
             "",
             *_table({field.alias or key: field for key, field in form.model_fields.items()}),
         ]
-    parts += ["## Keys of roles and backends that this version cannot deploy", ""]
+    parts += ["## Keys of a role that this version cannot deploy", ""]
     parts += [f"- {_belonging(key, f'`{key}`.')}" for key in vocabulary.LATER]
     return "\n".join(parts) + "\n"
 

@@ -34,10 +34,16 @@ class JobDefaults(base.Model):
     """Seconds that a job waits for cores. Default 21600, six hours, FATE-Flow's own."""
 
 
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise base.wrong("expects at least one entry")
+    return value
+
+
 class ZooKeeper(base.Model):
     """A registry that knows where FATE-Serving is."""
 
-    hosts: Annotated[tuple[texts.HostAndPort, ...], pydantic.Field(min_length=1)]
+    hosts: Annotated[tuple[texts.HostAndPort, ...], pydantic.AfterValidator(_some)]
     """`host:port` of each of its servers."""
     user: texts.UserName | None = None
     """Name to log in with. Default: none, it asks for none."""

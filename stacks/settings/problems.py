@@ -171,7 +171,6 @@ def _sentence(kind: str, context: Mapping[str, object], value: object) -> str | 
         "dict_type": "expects a map of keys",
         "mapping_type": "expects a map of keys",
         "tuple_type": "expects a list",
-        "too_short": "expects at least one entry",
         "string_too_short": "expects text that is not empty; give a value or remove the key",
     }
     if kind in ("enum", "literal_error"):

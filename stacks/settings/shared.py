@@ -65,14 +65,15 @@ class Storage(base.Model):
     size: quantity.Disk
     """Disk space to claim, with its unit (`10Gi`). Docker does not limit volumes, so it has no effect there."""
     storage_class: str | None = None
-    """Kubernetes StorageClass. Default: `kubernetes.storageClass`, else the cluster's own default."""
+    """StorageClass, on Kubernetes only. Default: `kubernetes.storageClass`, else the cluster's own default."""
     access_mode: vocabulary.AccessMode = vocabulary.AccessMode.READ_WRITE_ONCE
-    """How many nodes may mount the volume. Default `ReadWriteOnce`: every service writes its data from one pod."""
+    """How many nodes may mount the volume, on Kubernetes only. Default `ReadWriteOnce`: every service writes its data
+    from one pod."""
     existing_claim: VolumeName | None = None
     """Claim of the namespace (Kubernetes) or volume (Docker) that is there already and is never removed. Replicas
-    share a claim, each in a folder of its own. Default: none, the service gets one of its own."""
+    share a claim, each in a folder of its own. Default: none, the service gets a volume of its own."""
     sub_path: Annotated[str, pydantic.AfterValidator(_folder)] | None = None
-    """Folder of the volume that the data lies in. Default: its root. Docker mounts whole volumes."""
+    """Folder of the volume that the data lies in, on Kubernetes only: Docker mounts it whole. Default: its root."""
     retain: base.Flag | None = None
     """Whether the data outlives `pulumi destroy`. Default: `retainData` of the stack."""
 
@@ -107,7 +108,7 @@ class Toleration(base.Model):
 
 
 class Placement(base.Model):
-    """Which nodes of the cluster may run a service. A Docker host has no choice to make."""
+    """Which nodes of the cluster may run a service. Only for platform `kubernetes`: a Docker host has no choice."""
 
     node_selector: Mapping[str, texts.Scalar] = pydantic.Field(default_factory=dict)
     """Labels that a node must have. Default: none."""
@@ -120,7 +121,7 @@ class Placement(base.Model):
 
 
 class PeerService(base.Model):
-    """How Kubernetes hands out the address that other sites dial."""
+    """How Kubernetes hands out the address that other sites dial. Only for platform `kubernetes`."""
 
     type: vocabulary.Expose | None = None
     """Kind of Service. Default: `kubernetes.expose`."""
@@ -133,14 +134,14 @@ class PeerService(base.Model):
 
 
 class OperatorService(PeerService):
-    """How Kubernetes hands out the address of a page, beside an Ingress or `kubectl port-forward`."""
+    """How Kubernetes hands out the address of a page, beside an Ingress. Only for platform `kubernetes`."""
 
     type: vocabulary.Expose = vocabulary.Expose.CLUSTER_IP
     """Kind of Service. Default `ClusterIP`: a page is not shown to the world unless you ask for it."""
 
 
 class Ingress(base.Model):
-    """How an Ingress shows a page to browsers."""
+    """How an Ingress shows a page to browsers. Only for platform `kubernetes`."""
 
     enabled: base.Flag | None = None
     """Whether there is one. Default: where it has a host name, its own or one below `kubernetes.ingressDomain`."""
