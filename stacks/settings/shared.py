@@ -71,7 +71,8 @@ class Storage(base.Model):
     from one pod."""
     existing_claim: VolumeName | None = None
     """Claim of the namespace (Kubernetes) or volume (Docker) that is there already and is never removed. Replicas
-    share a claim, each in a folder of its own. Default: none, the service gets a volume of its own."""
+    share a claim, each in a folder of its own; on Docker every further replica, and each of several folders, has a
+    volume (`data`, `data-1`; `data-jobs`). Default: none, the service gets a volume of its own."""
     sub_path: Annotated[str, pydantic.AfterValidator(_folder)] | None = None
     """Folder of the volume that the data lies in, on Kubernetes only: Docker mounts it whole. Default: its root."""
     retain: base.Flag | None = None
