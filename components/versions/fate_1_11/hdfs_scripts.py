@@ -1,0 +1,84 @@
+"""What runs inside the Hadoop images: bash, curl and Hadoop's own ``hdfs``, which is all they have."""
+
+NAMENODE = """\
+set -e
+folder=$1
+if ! compgen -G "$folder/current/fsimage_*" > /dev/null; then
+  # Nothing but what a first start leaves that was interrupted: no file can have been stored yet.
+  foreign=$(find "$folder" -type f -not -path '*/lost+found/*' -not -name VERSION -not -name seen_txid \\
+    -not -name 'fsimage.ckpt*' -not -name in_use.lock -print -quit)
+  if [ -n "$foreign" ]; then
+    echo "$folder has no HDFS file system but other files ($foreign), and is not overwritten;" \\
+      "give the name node an empty volume or its own" >&2
+    exit 1
+  fi
+  echo "making the file system of $2 in $folder"
+  hdfs namenode -format -force -nonInteractive -clusterId "$2"
+fi
+exec hdfs namenode
+"""
+"""Arguments: folder, name of the cluster."""
+
+NAMENODE_PROBE = """\
+status=$(curl -sf --max-time 8 "http://127.0.0.1:$1/jmx?qry=Hadoop:service=NameNode,name=NameNodeStatus") || exit 1
+case $status in *'"State" : "active"'*) exec 3<>"/dev/tcp/127.0.0.1/$2" ;; *) exit 1 ;; esac
+"""
+"""Arguments: HTTP port, port of calls."""
+
+DATANODE_PROBE = """\
+status=$(curl -sf --max-time 8 "http://127.0.0.1:$1/jmx?qry=Hadoop:service=DataNode,name=DataNodeInfo") || exit 1
+case $status in *'ActorState\\":\\"RUNNING'*) ;; *) exit 1 ;; esac
+"""
+"""Argument: HTTP port."""
+
+CHECK = """\
+export HADOOP_ROOT_LOGGER=ERROR,console
+name_node=$1 prefix=$2 seconds=$3
+file="$name_node$prefix/fate-check-$HOSTNAME-$RANDOM"
+folder=$(mktemp -d)
+said="$folder/said"
+options="-D ipc.client.connect.max.retries=2 -D ipc.client.connect.max.retries.on.timeouts=2"
+dfs() { hdfs dfs $options "$@"; }
+head -c 1048576 /dev/urandom > "$folder/sent"
+
+stores() {
+  if [ -n "$prefix" ]; then dfs -mkdir -p "$name_node$prefix" > "$said" 2>&1 || return; fi
+  dfs -put -f "$folder/sent" "$file" > "$said" 2>&1 || return
+  dfs -cat "$file" 2> "$said" > "$folder/read" || return
+  cmp "$folder/sent" "$folder/read" > "$said" 2>&1
+}
+
+datanodes() {
+  if hdfs dfsadmin $options -fs "$name_node" -report > "$folder/report" 2>&1; then
+    live=$(sed -n 's/^Live datanodes (\\([0-9]*\\)).*/\\1/p' "$folder/report")
+    echo "${live:-0}"
+  else
+    echo unknown
+  fi
+}
+
+trap 'exit 143' TERM
+until stores; do
+  reason=$(grep -v -E '^(WARNING|SLF4J|\\s+at )' "$said" | tail -n 2 | tr '\\n' ' ')
+  if [ "$SECONDS" -ge "$seconds" ]; then
+    dfs -rm -f -skipTrash "$file" > /dev/null 2>&1
+    live=$(datanodes 2> /dev/null)
+    if grep -q '^Safe mode is ON' "$folder/report"; then
+      remedy="the name node is in safe mode: it waits for datanodes that have blocks; start those, volumes included"
+    elif [ "$live" = unknown ]; then
+      remedy="the name node does not answer; look at its log, and at its address if it is not one of this site"
+    elif [ "$live" = 0 ]; then
+      remedy="no datanode has registered; look at the log of datanode"
+    else
+      remedy="a live datanode may be full, or its port 9866 closed to this container; look at the log of datanode"
+    fi
+    echo "HDFS at $name_node cannot store a file: $reason- live datanodes: $live - $remedy" >&2
+    exit 1
+  fi
+  echo "waiting for HDFS at $name_node: $reason"
+  sleep 2 & wait $!
+done
+dfs -rm -f -skipTrash "$file" > /dev/null 2>&1
+echo "HDFS at $name_node stores: 1 MiB was written, read back and removed; live datanodes: $(datanodes 2> /dev/null)"
+"""
+"""Arguments: name node, path prefix (may be empty), seconds to try."""
