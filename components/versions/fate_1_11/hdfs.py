@@ -24,7 +24,8 @@ CLUSTER = "fate"
 CHECK_SECONDS = 180
 """How long the check waits for datanodes to report what they have, as they do after a restart."""
 
-_CLIENT_HEAP = "-Xmx128m"
+_CLIENT = "-Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""For Javas that send one file and end."""
 _LOG = """\
 hadoop.root.logger=INFO,console
 log4j.rootLogger=${hadoop.root.logger}
@@ -85,17 +86,17 @@ def environment() -> dict[str, str]:
 
 def namenode_environment(*, memory: int) -> dict[str, str]:
     """Variables of a name node that may take ``memory`` MiB."""
-    return {**environment(), "HDFS_NAMENODE_OPTS": f"-Xmx{heap(memory)}m", "HADOOP_CLIENT_OPTS": _CLIENT_HEAP}
+    return {**environment(), "HDFS_NAMENODE_OPTS": f"-Xmx{heap(memory)}m", "HADOOP_CLIENT_OPTS": _CLIENT}
 
 
 def datanode_environment(*, memory: int) -> dict[str, str]:
     """Variables of a datanode that may take ``memory`` MiB."""
-    return {**environment(), "HDFS_DATANODE_OPTS": f"-Xmx{heap(memory)}m", "HADOOP_CLIENT_OPTS": _CLIENT_HEAP}
+    return {**environment(), "HDFS_DATANODE_OPTS": f"-Xmx{heap(memory)}m", "HADOOP_CLIENT_OPTS": _CLIENT}
 
 
 def check_environment() -> dict[str, str]:
     """Variables of the check."""
-    return {**environment(), "HADOOP_CLIENT_OPTS": _CLIENT_HEAP}
+    return {**environment(), "HADOOP_CLIENT_OPTS": _CLIENT}
 
 
 def heap(memory: int) -> int:
@@ -130,9 +131,12 @@ def datanode_probe() -> tuple[str, ...]:
     return ("bash", "-c", DATANODE_PROBE, "probe", str(ports.HDFS_DATANODE_HTTP))
 
 
-def check_command(*, name_node: str, path_prefix: str = "") -> tuple[str, ...]:
-    """Writes a file through the datanodes, reads it back and removes it; says in words why it could not."""
-    return ("bash", "-c", CHECK, "check", name_node, path_prefix, str(CHECK_SECONDS))
+def check_command(*, name_node: str, path_prefix: str = "", seconds: int = CHECK_SECONDS) -> tuple[str, ...]:
+    """Writes a file through the datanodes, reads it back and removes it; says in words why it could not.
+
+    ``seconds``: how long it tries.
+    """
+    return ("bash", "-c", CHECK, "check", name_node, path_prefix, str(seconds), str(ports.HDFS_NAMENODE_HTTP))
 
 
 def block(*, name_node: str, path_prefix: str = "") -> dict[str, Any]:

@@ -33,7 +33,9 @@ case $status in *'ActorState\\":\\"RUNNING'*) ;; *) exit 1 ;; esac
 
 CHECK = """\
 export HADOOP_ROOT_LOGGER=ERROR,console
-name_node=$1 prefix=$2 seconds=$3
+name_node=$1 prefix=$2 seconds=$3 http=$4
+host=${name_node#hdfs://}
+host=${host%%:*}
 file="$name_node$prefix/fate-check-$HOSTNAME-$RANDOM"
 folder=$(mktemp -d)
 said="$folder/said"
@@ -48,37 +50,37 @@ stores() {
   cmp "$folder/sent" "$folder/read" > "$said" 2>&1
 }
 
-datanodes() {
-  if hdfs dfsadmin $options -fs "$name_node" -report > "$folder/report" 2>&1; then
-    live=$(sed -n 's/^Live datanodes (\\([0-9]*\\)).*/\\1/p' "$folder/report")
-    echo "${live:-0}"
-  else
-    echo unknown
-  fi
+asked() {
+  # Over HTTP, which needs no second Java. A store of somebody else's may have its pages elsewhere.
+  curl -sf --max-time 8 "http://$host:$http/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
+}
+
+fails() {
+  state=$(asked || echo unknown)
+  live=$(echo "$state" | sed -n 's/.*"NumLiveDataNodes" : \\([0-9]*\\).*/\\1/p')
+  case "$state,$live" in
+    unknown,*) cause="the name node does not show its state; look at its address and at its log" ;;
+    *safeMode*) cause="the name node is in safe mode until the datanodes are back that have its blocks" ;;
+    *,0) cause="no datanode has registered with the name node; look at their logs" ;;
+    *) cause="a live datanode may be full, or its port 9866 closed to this container; look at their logs" ;;
+  esac
+  echo "HDFS at $name_node stores nothing: $reason" >&2
+  echo "live datanodes: ${live:-unknown}; $cause" >&2
+  exit 1
 }
 
 trap 'exit 143' TERM
 until stores; do
-  reason=$(grep -v -E '^(WARNING|SLF4J|\\s+at )' "$said" | tail -n 2 | tr '\\n' ' ')
+  reason=$(grep -v -E '^(WARNING|SLF4J|[[:space:]]+at )' "$said" | tail -n 1)
   if [ "$SECONDS" -ge "$seconds" ]; then
-    dfs -rm -f -skipTrash "$file" > /dev/null 2>&1
-    live=$(datanodes 2> /dev/null)
-    if grep -q '^Safe mode is ON' "$folder/report"; then
-      remedy="the name node is in safe mode: it waits for datanodes that have blocks; start those, volumes included"
-    elif [ "$live" = unknown ]; then
-      remedy="the name node does not answer; look at its log, and at its address if it is not one of this site"
-    elif [ "$live" = 0 ]; then
-      remedy="no datanode has registered; look at the log of datanode"
-    else
-      remedy="a live datanode may be full, or its port 9866 closed to this container; look at the log of datanode"
-    fi
-    echo "HDFS at $name_node cannot store a file: $reason- live datanodes: $live - $remedy" >&2
-    exit 1
+    dfs -rm -f -skipTrash "$file" > "$said" 2>&1
+    fails
   fi
   echo "waiting for HDFS at $name_node: $reason"
   sleep 2 & wait $!
 done
-dfs -rm -f -skipTrash "$file" > /dev/null 2>&1
-echo "HDFS at $name_node stores: 1 MiB was written, read back and removed; live datanodes: $(datanodes 2> /dev/null)"
+dfs -rm -f -skipTrash "$file" > "$said" 2>&1
+live=$(asked | sed -n 's/.*"NumLiveDataNodes" : \\([0-9]*\\).*/\\1/p')
+echo "HDFS at $name_node stores: 1 MiB was written, read back and removed; live datanodes: ${live:-unknown}"
 """
-"""Arguments: name node, path prefix (may be empty), seconds to try."""
+"""Arguments: name node, path prefix (may be empty), seconds to try, port of the name node's pages."""
