@@ -1,6 +1,7 @@
 """Spark as a part of a party, before any platform."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from components.versions import fate_1_11 as fate
 pytestmark = pytest.mark.unit
 
 
-def service(name: str, memory: int, **told: object) -> args.ServiceArgs:
+def service(name: str, memory: int, **told: Any) -> args.ServiceArgs:
     """A service with a memory limit."""
     resources = workload.Resources(cpu=1, memory=memory, memory_limit=memory)
     return dataclasses.replace(args.ServiceArgs(image=f"x/{name}:1", resources=resources), **told)
