@@ -1,5 +1,6 @@
 """The lab images of Spark: real daemons start with the program's commands, and a real job computes on the workers."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from components.versions import fate_1_11 as fate
 from lab import images
 from tests.docker import stand_ins
 
-pytestmark = pytest.mark.seconds(40)
+pytestmark = pytest.mark.seconds(35)
 MASTER, WORKER, FATEFLOW = (
     f"federatedai/{name}:{stand_ins.RELEASE}" for name in ("spark-master", "spark-worker", "fateflow-spark")
 )
@@ -60,6 +61,15 @@ def test_a_job_computes_on_the_worker(site: dict[str, Any]) -> None:
     site["fateflow"].reload()
     (network,) = site["fateflow"].attrs["NetworkSettings"]["Networks"].values()
     assert f"DRIVER {network['IPAddress']}" in said
+
+
+def test_the_masters_page_leads_to_the_workers(site: dict[str, Any]) -> None:
+    """Nobody outside reaches a worker's own page, and a name that only its pod knows leads nowhere."""
+    url = f"http://127.0.0.1:{fate.ports.SPARK_MASTER_HTTP}"
+    (worker,) = json.loads(stand_ins.run(site["spark-master"], "curl", "-fsS", f"{url}/json/"))["workers"]
+    assert worker["host"] in worker["webuiaddress"] or "/proxy/" in worker["webuiaddress"]
+    page = stand_ins.run(site["spark-master"], "curl", "-fsS", f"{url}/proxy/{worker['id']}/")
+    assert f"Spark Worker at {worker['host']}" in page
 
 
 def test_a_worker_is_ready_only_when_the_master_knows_it(site: dict[str, Any]) -> None:
