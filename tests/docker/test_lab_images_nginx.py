@@ -17,6 +17,7 @@ from components.versions import fate_1_11 as fate
 from lab import images, process
 from tests.docker.stand_ins import Box, Service, ready, run
 
+pytestmark = pytest.mark.seconds(20)
 IMAGE = "nginx:1.22.1"
 PYTHON = "fate-lab/python:bookworm"
 BROKERS = 8443

@@ -14,6 +14,7 @@ from components.versions import fate_1_11 as fate
 from lab import images, process
 from tests.docker.stand_ins import Box, Service, ready, run
 
+pytestmark = pytest.mark.seconds(45)
 IMAGE = "rabbitmq:3.10.8-management"
 broker = fate.rabbitmq
 PATIENCE = 120.0
