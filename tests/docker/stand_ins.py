@@ -65,7 +65,8 @@ class Box:
 
     def start(self, service: Service, name: str = "", **options: Any) -> Any:
         """Starts a container that the others find under ``name``, if it has one."""
-        host = self.client.api.create_host_config(network_mode=self._network, binds=options.pop("binds", None))
+        settings = {name: options.pop(name) for name in ("binds", "dns_search", "dns_opt") if name in options}
+        host = self.client.api.create_host_config(network_mode=self._network, **settings)
         aliases = self.client.api.create_endpoint_config(aliases=[name] if name else [])
         networks: Any = {self._network: aliases}
         made = self.client.api.create_container(

@@ -165,6 +165,24 @@ def test_the_own_fateflow_is_found_by_name_whenever_it_comes(site: Site) -> None
     blocker.kill()
 
 
+def test_names_are_completed_as_the_system_does(site: Site) -> None:
+    """nginx knows no search list, and on Kubernetes `fateflow` is a name only with the namespace behind it."""
+    table = fate.nginx.routes(owner=None, peers={2: fate.nginx.Route(host="partner", http_port=9380)})
+    files = {f"{fate.nginx.ROUTES_FOLDER}/{name}": text for name, text in table.items()}
+    conf = {fate.nginx.CONF_PATH: fate.nginx.conf(owner="exchange")}
+    router = site.box.start(
+        Service(IMAGE, fate.nginx.command(), {**files, **conf}),
+        dns_search=["site.svc.test", "svc.test"],
+        dns_opt=["ndots:5"],
+    )
+    ready(router, fate.nginx.probe())
+    site.box.start(Service(PYTHON, ("python3", "-c", FATEFLOW), {}), "partner.svc.test")
+    ask = ("curl", "-sd", "{}", "-H", "dest-party-id: 2", "http://127.0.0.1:9300/v1/party/x")
+    process.wait_for(lambda: json.loads(run(router, *ask))["retcode"] == 0, 20, "the partner to be found")
+    assert '"partner.svc.test:9310"' in run(router, "cat", f"{fate.nginx.RUN_FOLDER}/names.conf")
+    router.kill("SIGKILL")
+
+
 def test_tls_for_a_broker_is_passed_on_unopened(site: Site, tmp_path: pathlib.Path) -> None:
     """An exchange that opened the connection, or picked a broker by address, would break every certificate."""
     with socket.create_server((site.host, 0)) as broker:
