@@ -35,9 +35,9 @@ _POM = """\
 """
 
 
-def jars(name: str, wanted: Sequence[str], *, folder: str, boms: Sequence[str] = (), unused: Sequence[str] = ()) -> (
-    payload.Payload
-):
+def jars(
+    name: str, wanted: Sequence[str], *, folder: str, boms: Sequence[str] = (), unused: Sequence[str] = ()
+) -> payload.Payload:
     """The jars of ``wanted`` and all they need at run time, in ``folder``, without those that match ``unused``.
 
     ``wanted`` and ``boms``: ``group:artifact:version``. A release on Maven Central never changes and names the

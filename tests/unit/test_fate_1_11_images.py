@@ -6,7 +6,7 @@ from components.versions import fate_1_11, line
 
 pytestmark = pytest.mark.unit
 
-COMPONENTS = ("eggroll", "fateflow", "fateboard", "client", "mysql", "fluent-bit", "nginx", "rabbitmq")
+COMPONENTS = ("eggroll", "fateflow", "fateboard", "client", "mysql", "fluent-bit", "nginx", "pulsar", "rabbitmq")
 
 
 def plain(component: str, **changes: str) -> str:
@@ -40,7 +40,7 @@ def test_variants_follow_the_names_that_fate_publishes(
         assert reference == f"federatedai/{expected}:1.11.2-release"
 
 
-@pytest.mark.parametrize("component", ["fateboard", "client", "mysql", "fluent-bit", "nginx", "rabbitmq"])
+@pytest.mark.parametrize("component", ["fateboard", "client", "mysql", "fluent-bit", "nginx", "pulsar", "rabbitmq"])
 def test_what_exists_once_has_no_variants(component: str) -> None:
     """FATE publishes no fateboard-nn-gpu: a GPU party would never start its board."""
     assert plain(component, algorithm="NN", device="GPU") == plain(component)
