@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 
-from . import payload, spark
+from . import payload, pulsar, spark
 
 HERE = pathlib.Path(__file__).resolve().parent
 CONTEXTS = HERE / "contexts"
@@ -62,6 +62,12 @@ SPARK = Layer(
     packages=("procps",),
     laid=spark.SPARK,
 )
+PULSAR = Layer(
+    tag=f"fate-lab/pulsar:{SUITE}",
+    parent=JAVA.tag,
+    packages=("procps",),
+    laid=pulsar.PULSAR,
+)
 MARIADB = Layer(
     tag=f"fate-lab/mariadb:{SUITE}",
     parent=DEBIAN.tag,
@@ -87,7 +93,7 @@ RABBITMQ = Layer(
         " && rm -f /usr/sbin/rabbitmq* /var/lib/rabbitmq/.erlang.cookie /etc/rabbitmq/rabbitmq-env.conf"
     ),
 )
-LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, MARIADB, NGINX, RABBITMQ, SPARK)}
+LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, PULSAR, MARIADB, NGINX, RABBITMQ, SPARK)}
 
 IMAGES = {
     image.tag: image
@@ -100,6 +106,7 @@ IMAGES = {
         Image(tag="federatedai/spark-master:1.11.2-release", parent=SPARK.tag, context="spark-master", stand_in=False),
         Image(tag="federatedai/spark-worker:1.11.2-release", parent=SPARK.tag, context="spark-worker", stand_in=False),
         Image(tag="federatedai/fateflow-spark:1.11.2-release", parent=SPARK.tag, context="fateflow-spark"),
+        Image(tag="apachepulsar/pulsar:2.10.2", parent=PULSAR.tag, context="pulsar", stand_in=False),
         Image(tag="fluent/fluent-bit:2.1.4", parent=PYTHON.tag, context="fluent-bit"),
         *(
             Image(

@@ -1,7 +1,7 @@
 """FATE 1.11: everything its version decides, as pure functions that know neither Pulumi nor a platform."""
 
 from ..model import Database, Engines, Hop, JobDefaults, Polling, Serving
-from . import balancer, hdfs, nginx, ports, rabbitmq, spark
+from . import balancer, hdfs, nginx, ports, pulsar, rabbitmq, spark
 from .boards import board_properties, log_tail_conf
 from .commands import (
     FATEFLOW_ENVIRONMENT,
@@ -124,6 +124,7 @@ __all__ = [
     "notebook_command",
     "notebook_probe",
     "ports",
+    "pulsar",
     "rabbitmq",
     "rollsite_command",
     "rollsite_probe",
