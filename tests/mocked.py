@@ -88,11 +88,10 @@ def registered(program: Callable[[], Mapping[str, Any]]) -> Run:
     pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
     outputs: dict[str, Any] = {}
     try:
-        AWAITED(lambda: pulumi.Output.all(**program()).apply(outputs.update))()
         with pytest.MonkeyPatch.context() as patch:
             for name in FROM_ENVIRONMENT:
                 patch.delenv(name, raising=False)
-            AWAITED(program)()
+            AWAITED(lambda: pulumi.Output.all(**program()).apply(outputs.update))()
     finally:
         asyncio.set_event_loop(None)
         loop.close()

@@ -116,7 +116,6 @@ class Box:
         self.client.close()
 
 
-def ready(container: Any, probe: Sequence[str], patience: float = PATIENCE) -> None:
 def ready(container: Any, probe: Sequence[str], seconds: float = PATIENCE) -> None:
     """Waits until the probe exits 0 inside the container; the container's own words are the failure's text."""
 
@@ -126,7 +125,6 @@ def ready(container: Any, probe: Sequence[str], seconds: float = PATIENCE) -> No
         except docker.errors.APIError as error:
             raise AssertionError(f"{container.logs().decode(errors='replace')}\n{error}") from error
 
-    process.wait_for(passes, patience, lambda: container.logs().decode(errors="replace")[-2000:])
     process.wait_for(passes, seconds, lambda: container.logs().decode(errors="replace")[-2000:])
 
 

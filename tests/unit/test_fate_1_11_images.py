@@ -9,11 +9,6 @@ pytestmark = pytest.mark.unit
 FATE = ("eggroll", "fateflow", "fateboard", "client", "spark-master", "spark-worker")
 OTHERS = ("mysql", "fluent-bit", "nginx", "rabbitmq", "pulsar", "hadoop-namenode", "hadoop-datanode")
 COMPONENTS = (*FATE, *OTHERS)
-COMPONENTS = (
-    *("eggroll", "fateflow", "fateboard", "client", "spark-master", "spark-worker"),
-    *("mysql", "fluent-bit", "nginx", "rabbitmq"),
-)
-COMPONENTS = ("eggroll", "fateflow", "fateboard", "client", "mysql", "fluent-bit", "nginx", "pulsar", "rabbitmq")
 
 
 def plain(component: str, **changes: str) -> str:
@@ -62,7 +57,6 @@ def test_workers_have_the_algorithms_of_fateflow(algorithm: str, device: str, wo
 
 
 @pytest.mark.parametrize("component", sorted({*COMPONENTS} - {"eggroll", "fateflow", "spark-worker"}))
-@pytest.mark.parametrize("component", ["fateboard", "client", "mysql", "fluent-bit", "nginx", "pulsar", "rabbitmq"])
 def test_what_exists_once_has_no_variants(component: str) -> None:
     """FATE publishes no fateboard-nn-gpu: a GPU party would never start its board."""
     assert plain(component, algorithm="NN", device="GPU") == plain(component)
