@@ -112,10 +112,9 @@ def block(
 
 
 def _table(targets: Mapping[str, tuple[str, int]]) -> str:
-    """A file for nginx's ``map``."""
-    return "".join(f'"{key}" "{_host(host)}:{_port(host, port)}";\n' for key, (host, port) in targets.items()).replace(
-        '"default"', "default"
-    )
+    """A file for nginx's ``map``; never empty, for Docker takes no empty file."""
+    lines = [f'"{key}" "{_host(host)}:{_port(host, port)}";\n' for key, (host, port) in targets.items()]
+    return "# who it is for, and where it goes\n" + "".join(lines).replace('"default"', "default")
 
 
 def _host(host: str) -> str:
