@@ -115,7 +115,7 @@ class Box:
         self.client.close()
 
 
-def ready(container: Any, probe: Sequence[str]) -> None:
+def ready(container: Any, probe: Sequence[str], patience: float = PATIENCE) -> None:
     """Waits until the probe exits 0 inside the container; the container's own words are the failure's text."""
 
     def passes() -> bool:
@@ -124,7 +124,7 @@ def ready(container: Any, probe: Sequence[str]) -> None:
         except docker.errors.APIError as error:
             raise AssertionError(f"{container.logs().decode(errors='replace')}\n{error}") from error
 
-    process.wait_for(passes, PATIENCE, lambda: container.logs().decode(errors="replace")[-2000:])
+    process.wait_for(passes, patience, lambda: container.logs().decode(errors="replace")[-2000:])
 
 
 def run(container: Any, *command: str) -> str:

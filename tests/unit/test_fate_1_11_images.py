@@ -6,7 +6,9 @@ from components.versions import fate_1_11, line
 
 pytestmark = pytest.mark.unit
 
-COMPONENTS = ("eggroll", "fateflow", "fateboard", "client", "mysql", "fluent-bit", "nginx", "pulsar", "rabbitmq")
+FATE = ("eggroll", "fateflow", "fateboard", "client", "spark-master", "spark-worker")
+OTHERS = ("mysql", "fluent-bit", "nginx", "rabbitmq", "pulsar", "hadoop-namenode", "hadoop-datanode")
+COMPONENTS = (*FATE, *OTHERS)
 
 
 def plain(component: str, **changes: str) -> str:
@@ -40,7 +42,7 @@ def test_variants_follow_the_names_that_fate_publishes(
         assert reference == f"federatedai/{expected}:1.11.2-release"
 
 
-@pytest.mark.parametrize("component", ["fateboard", "client", "mysql", "fluent-bit", "nginx", "pulsar", "rabbitmq"])
+@pytest.mark.parametrize("component", ["fateboard", "client", "mysql", "fluent-bit", "nginx", "rabbitmq"])
 def test_what_exists_once_has_no_variants(component: str) -> None:
     """FATE publishes no fateboard-nn-gpu: a GPU party would never start its board."""
     assert plain(component, algorithm="NN", device="GPU") == plain(component)
@@ -58,7 +60,7 @@ def test_the_registry_covers_every_image(component: str, registry: str) -> None:
 def test_a_tag_is_for_fate_only_and_no_image_floats(component: str) -> None:
     """FATE's tag on mysql is an image that does not exist; a floating one moves data to another version."""
     tagged = fate_1_11.image(component, registry=None, tag="mine", algorithm="Basic", device="CPU")
-    assert tagged.endswith(":mine") is tagged.startswith("federatedai/")
+    assert tagged.endswith(":mine") is (component in FATE)
     assert plain(component).rpartition(":")[2][0].isdigit()
 
 

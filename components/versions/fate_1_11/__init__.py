@@ -1,7 +1,7 @@
 """FATE 1.11: everything its version decides, as pure functions that know neither Pulumi nor a platform."""
 
 from ..model import Database, Engines, Hop, JobDefaults, Polling, Serving
-from . import balancer, nginx, ports, pulsar, rabbitmq, spark
+from . import balancer, hdfs, nginx, ports, pulsar, rabbitmq, spark
 from .boards import board_properties, log_tail_conf
 from .commands import (
     FATEFLOW_ENVIRONMENT,
@@ -110,6 +110,7 @@ __all__ = [
     "fateboard_probe",
     "fateflow_command",
     "fateflow_probe",
+    "hdfs",
     "image",
     "job_defaults",
     "log_tail_conf",
