@@ -1,7 +1,7 @@
 """nginx: the router of fateflow's control messages, in front of a Spark party's fateflow or inside an exchange."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -76,7 +76,7 @@ def router(args: NginxArgs, site: str, party_id: int) -> workload.Workload:
 class NginxRouter(pulumi.ComponentResource):
     """Carries fateflow's messages between the party and its peers; started before fateflow, which talks through it."""
 
-    ready: tuple[workload.Running, ...]
+    ready: Sequence[workload.Running]
     """The router, for fateflow to wait for; none where somebody else runs it."""
     client: part.Client
     """Where fateflow finds the router."""

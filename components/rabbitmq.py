@@ -1,7 +1,7 @@
 """RabbitMQ: the transport of a Spark party whose peers' brokers are dialled directly."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -95,7 +95,7 @@ def client(args: RabbitMQArgs, password: pulumi.Output[str], party_id: int) -> p
 class RabbitMQTransport(pulumi.ComponentResource):
     """Carries a party's data to its peers' brokers; fateflow is told where they are."""
 
-    ready: tuple[workload.Running, ...]
+    ready: Sequence[workload.Running]
     """The broker, for fateflow to wait for; none where somebody else runs it."""
     client: part.Client
     """The broker's address and login, and the table of all brokers."""
