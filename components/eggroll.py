@@ -92,6 +92,7 @@ def nodemanager(args: EggrollArgs, files: Sequence[workload.File]) -> workload.W
         replicas=args.nodemanagers,
         placement=args.nodemanager.placement,
         stable=True,
+        scales=True,
     )
 
 

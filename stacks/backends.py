@@ -73,8 +73,8 @@ def _eggroll(config: settings.StackSettings) -> tuple[part.PartFactory, ...]:
         storage=storage(config, given.nodemanager.storage),
         nodemanagers=given.nodemanager.replicas,
         processors_per_node=config.processors_per_node,
-        default_route=_hop(config.exchange) if config.exchange else None,
-        routes={party: _hop(peer) for party, peer in config.peers.items()},
+        default_route=_hop(config, config.exchange) if config.exchange else None,
+        routes={party: _hop(config, peer) for party, peer in config.peers.items()},
     )
 
     def make(foundation: part.Foundation, opts: pulumi.ResourceOptions) -> part.Part:
@@ -83,10 +83,10 @@ def _eggroll(config: settings.StackSettings) -> tuple[part.PartFactory, ...]:
     return (make,)
 
 
-def _hop(site: settings.SiteReference) -> fate.Hop:
+def _hop(config: settings.StackSettings, site: settings.SiteReference) -> fate.Hop:
     if not isinstance(site, settings.Endpoint):
         raise TypeError("settings refuse references that are not endpoints")
-    return fate.Hop(host=site.host, port=site.port, is_secure=site.tls)
+    return fate.Hop(host=site.host, port=config.port(site), is_secure=site.tls)
 
 
 BACKENDS: Mapping[settings.Backend, Backend] = {

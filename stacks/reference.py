@@ -4,13 +4,13 @@ import enum
 import pathlib
 import typing
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, Literal
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from . import settings
-from .settings import base, problems, vocabulary
+from .settings import base, problems, quantity, vocabulary
 
 PAGE: Final = pathlib.Path(__file__).parent.parent / "docs" / "reference.md"
 """The page that is kept with the program."""
@@ -30,7 +30,14 @@ An amount of CPU is written `500m` or `2` (cores); an amount of memory or disk a
 All mistakes in a configuration are reported together, before anything is planned.
 """
 
-_SHARED: Final = (settings.Resources, settings.Storage)
+_SHARED: Final = (
+    settings.Resources,
+    settings.Storage,
+    settings.Placement,
+    settings.PeerService,
+    settings.OperatorService,
+    settings.Ingress,
+)
 """Sections that many services have: described once."""
 
 _FORMS: Final = (settings.StackReference, settings.LinkFile, settings.Endpoint)
@@ -43,8 +50,9 @@ def text() -> str:
     scalars = {key: field for key, field in keyed.items() if key not in settings.SECTIONS}
     parts = [_HEAD, "## The site", "", *_table(scalars)]
     for key, field in keyed.items():
-        if isinstance(field.default, base.Model):
-            parts += [f"## `{key}`", "", _belonging(key, field.default.__doc__ or ""), "", *_table({key: field})]
+        if key in settings.SECTIONS and key not in sites:
+            (model,) = problems.models(field.annotation)
+            parts += [f"## `{key}`", "", _belonging(key, model.__doc__ or ""), "", *_table({key: field})]
     for shared in _SHARED:
         parts += [f"## {shared.__name__}", "", shared.__doc__ or "", "", *_table(_keyed(shared), "the service's own")]
     parts += ["## Other sites", "", *_table(sites)]
@@ -55,7 +63,7 @@ def text() -> str:
             "",
             *_table({field.alias or key: field for key, field in form.model_fields.items()}),
         ]
-    parts += ["## Keys of roles and backends that this version cannot deploy", ""]
+    parts += ["## Keys of a role that this version cannot deploy", ""]
     parts += [f"- {_belonging(key, f'`{key}`.')}" for key in vocabulary.LATER]
     return "\n".join(parts) + "\n"
 
@@ -86,18 +94,26 @@ def _rows(path: str, field: FieldInfo, default: object, required: str) -> Iterat
         for name, below in type(default).model_fields.items():
             yield from _rows(f"{path}.{below.alias or name}", below, values[below.alias or name], required)
         return
-    shown = required if default is PydanticUndefined else _shown(default)
+    shown = required if default is PydanticUndefined else _shown(default, _type(field))
     homes = [key for key in vocabulary.PLATFORM_OF if "." in key and path.startswith(key)]
     meaning = _belonging(homes[0] if homes else path, " ".join((field.description or "").split()))
     yield f"| `{path}` | {_type(field)} | {shown} | {meaning} |"
+    for model in problems.models(field.annotation):
+        if model not in (*_SHARED, *_FORMS):
+            for key, below in _keyed(model).items():
+                value = below.get_default(call_default_factory=True)
+                inside = f"{path}[].{key}" if typing.get_origin(field.annotation) is tuple else f"{path}.{key}"
+                yield from _rows(inside, below, value, "required with its section")
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, kind: str) -> str:
     if isinstance(value, settings.Resources):
         return f"`cpu: {value.cpu:g}`, `memory: {value.memory}Mi`"
     if isinstance(value, settings.Storage):
         return f"`size: {value.size}`"
-    if value in (None, "", (), {}):
+    if kind == "amount of data" and isinstance(value, int):
+        return f"`{quantity.written(value)}`" if value >= 2**10 else f"`{value}Gi`"
+    if isinstance(value, base.Model) or value in (None, "", (), {}):
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
@@ -112,7 +128,11 @@ def _words(annotation: object) -> str:
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return ", ".join(f"`{member.value}`" for member in annotation)
     if isinstance(annotation, type) and issubclass(annotation, base.Model):
-        return "site" if issubclass(annotation, _FORMS) else annotation.__name__.lower()
+        if annotation in _SHARED:
+            return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
+        return "site" if issubclass(annotation, _FORMS) else "map of the keys below"
+    if typing.get_origin(annotation) is Literal:
+        return ", ".join(f"`{word}`" for word in typing.get_args(annotation))
     kinds = [part.words for part in getattr(annotation, "__metadata__", ()) if isinstance(part, base.Kind)]
     if kinds:
         return kinds[-1]

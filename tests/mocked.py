@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
+import pytest
 from pulumi.runtime import mocks
 
 from stacks import compose, config
 
 SECRET = "generated-for-"
 """Every generated password of a mocked run starts like this, so that it can be searched for."""
-
-
+FROM_ENVIRONMENT = ("DOCKER_HOST", "KUBECONFIG")
+"""Variables that the SDKs take inputs of a provider from: what a run registers must not depend on who runs it."""
 AWAITED: Callable[[Callable[[], object]], Callable[[], None]] = pulumi.runtime.test
 """Pulumi's own harness: runs a program and waits for everything it registered."""
 
@@ -63,21 +64,34 @@ class Run:
         return found
 
 
+def uploads(container: Registered) -> list[dict[str, Any]]:
+    """Files of a Docker container; the list is a secret as soon as one of them is."""
+    found = container.inputs.get("uploads") or []
+    return list(found["value"] if isinstance(found, dict) else found)
+
+
 def run(**settings: object) -> Run:
     """Run the program with ``settings`` for party 9999 on eggroll, unless they say otherwise."""
+
+    def program() -> Mapping[str, Any]:
+        given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
+        return compose.build(config.load({**given, **settings}, stack="test", secret={"mysql", "fateboard"}))
+
+    return registered(program)
+
+
+def registered(program: Callable[[], Mapping[str, Any]]) -> Run:
+    """Run ``program``, which returns its outputs by name."""
     recorder = Recorder()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
     outputs: dict[str, Any] = {}
-
-    def program() -> pulumi.Output[None]:
-        given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
-        exported = compose.build(config.load({**given, **settings}, stack="test", secret={"mysql", "fateboard"}))
-        return pulumi.Output.all(**exported).apply(outputs.update)
-
     try:
-        AWAITED(program)()
+        with pytest.MonkeyPatch.context() as patch:
+            for name in FROM_ENVIRONMENT:
+                patch.delenv(name, raising=False)
+            AWAITED(lambda: pulumi.Output.all(**program()).apply(outputs.update))()
     finally:
         asyncio.set_event_loop(None)
         loop.close()

@@ -16,13 +16,22 @@ from lab import environment, paths
 from . import pulumi_cli
 
 ASK_DATABASE = """
-import pymysql, sys
+import pymysql, sys, time
 login = {"host": "mysql", "user": "fate", "database": "eggroll_meta", "password": sys.argv[1]}
-cursor = pymysql.connect(autocommit=True, **login).cursor()
+def connect(until):
+    try:
+        return pymysql.connect(autocommit=True, **login)
+    except pymysql.err.OperationalError as error:
+        if error.args[0] != 2003 or time.monotonic() > until:
+            raise
+        time.sleep(0.5)
+        return connect(until)
+cursor = connect(time.monotonic() + 30).cursor()
 cursor.execute(sys.argv[2])
 print(cursor.fetchall())
 """
-"""What a container of the party runs to ask the party's database: arguments are a password and a statement."""
+"""What a container of the party runs to ask the party's database: arguments are a password and a statement. A name that
+is not answered for once, or a Service whose rules are being written, is asked again."""
 
 
 class Party:

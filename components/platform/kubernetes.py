@@ -48,7 +48,8 @@ class KubernetesArgs:
     timeout_seconds: int = 600
     """How long one workload may take to become ready."""
     keep_namespace: bool = True
-    """Leave the namespace, and with it the claims to be retained, when the stack is destroyed."""
+    """Leave the namespace, and with it the claims to be retained, when the stack is destroyed. Needed where a claim in
+    it is somebody else's."""
     pull_policy: str = "IfNotPresent"
     pull_secrets: tuple[str, ...] = ()
     service_account: str | None = None
@@ -100,23 +101,11 @@ class KubernetesPlatform:
             raise RuntimeError("open() comes before run()")
         self.workloads.append(service)
         service = ownership.with_step(service)
-        prefix, labels, selector = (
-            f"{args.site}-{service.name}",
-            self._labels(service.name),
-            self._selector(service.name),
-        )
+        prefix, labels, selector = self._identity(service.name)
         opts = self._opts(parent, (self._namespace,))
         files = self._files(service, labels, opts)
         network = kubernetes_network.Network(prefix, args.namespace, labels, selector)
-        claims = kubernetes_storage.claims(
-            service,
-            namespace=args.namespace,
-            selector=selector,
-            prefix=args.site,
-            retain=args.render_to is None,
-            opts=opts,
-        )
-        needed = [*network.inside(service, opts), *files.objects, *claims]
+        needed = [*network.inside(service, opts), *files.objects, *self._claims(service, opts)]
         needed += [resource for running in after for resource in running.resources]
         ways = kubernetes_network.Ways(
             peers=args.exposures.get(service.name, args.expose),
@@ -144,6 +133,18 @@ class KubernetesPlatform:
         asked = ("get", "nodes", limit, "--output", f"jsonpath={capacities.NODES}")
         return capacities.of_cluster(capacities.ask((*self._kubectl, *asked)))
 
+    def _claims(self, service: workload.Workload, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+        args = self._args
+        kubernetes_storage.keep(service, args.namespace, kept=args.keep_namespace)
+        return kubernetes_storage.claims(
+            service,
+            namespace=args.namespace,
+            selector=self._selector(service.name),
+            prefix=args.site,
+            retain=args.render_to is None,
+            opts=opts,
+        )
+
     def _files(
         self, service: workload.Workload, labels: Mapping[str, str], opts: pulumi.ResourceOptions
     ) -> pod.PodFiles:
@@ -167,14 +168,7 @@ class KubernetesPlatform:
     ) -> pulumi.CustomResource:
         args = self._args
         prefix, labels, selector = self._identity(service.name)
-        spec = pod.spec(
-            service,
-            after,
-            files,
-            pull_policy=args.pull_policy,
-            pull_secrets=args.pull_secrets,
-            service_account=args.service_account,
-        )
+        template = pod.template(self._pod(service, after, files), labels)
         templates = kubernetes_storage.templates(service, selector)
         metadata = kubernetes_metadata.metadata(
             service.name, args.namespace, labels, {} if args.wait else kubernetes_metadata.NO_WAIT
@@ -189,7 +183,7 @@ class KubernetesPlatform:
                     replicas=service.replicas,
                     pod_management_policy="Parallel",
                     selector=match,
-                    template=pod.template(spec, labels),
+                    template=template,
                     volume_claim_templates=templates or None,
                 ),
                 opts=pulumi.ResourceOptions.merge(
@@ -206,9 +200,22 @@ class KubernetesPlatform:
                 # Two schedulers or two routers of one party at a time would each believe to be the one.
                 strategy=k8s.apps.v1.DeploymentStrategyArgs(type="Recreate"),
                 selector=match,
-                template=pod.template(spec, labels),
+                template=template,
             ),
             opts=opts,
+        )
+
+    def _pod(
+        self, service: workload.Workload, after: Sequence[workload.Running], files: pod.PodFiles
+    ) -> k8s.core.v1.PodSpecArgs:
+        args = self._args
+        return pod.spec(
+            service,
+            after,
+            files,
+            pull_policy=args.pull_policy,
+            pull_secrets=args.pull_secrets,
+            service_account=args.service_account,
         )
 
     def _identity(self, name: str) -> tuple[str, dict[str, str], dict[str, str]]:

@@ -91,6 +91,7 @@ class Network:
         made = [k8s.core.v1.Service(self.prefix, metadata=metadata, spec=spec, opts=opts)]
         if service.scales:
             named = k8s.core.v1.ServiceSpecArgs(
+                type="ClusterIP",
                 cluster_ip="None",
                 selector=dict(self.selector),
                 ports=ports,

@@ -70,6 +70,16 @@ def pod_volumes(service: workload.Workload) -> list[k8s.core.v1.VolumeArgs]:
     return found
 
 
+def keep(service: workload.Workload, namespace: str, *, kept: bool) -> None:
+    """``pulumi.RunError`` where the namespace, unless it is ``kept``, would take somebody else's claim along."""
+    for volume in service.volumes:
+        if volume.existing and not kept:
+            raise pulumi.RunError(
+                f"{service.name}: destroy would remove the namespace {namespace} and with it the claim "
+                f"{volume.existing}, which is not this stack's: set fate:retainData to true"
+            )
+
+
 def by_pod(service: workload.Workload) -> bool:
     """Whether the replicas of ``service`` share a claim, each in a folder that is called after its pod."""
     return service.scales and any(volume.existing for volume in service.volumes)

@@ -32,6 +32,10 @@ _REMEDIES = (
         "the cluster or engine does not answer: check fate:kubernetes.kubeconfig and context, or fate:docker.host",
     ),
     (
+        r"volumeMounts\[\d+\]\.name: Not found",
+        "a StatefulSet takes up no claim later on: delete that of {service}, and up --refresh makes it anew",
+    ),
+    (
         r"exceeded quota|Insufficient (cpu|memory)",
         "the cluster has no room: lower fate:{service}.resources, or give it more",
     ),
@@ -53,7 +57,9 @@ def hook(site: str) -> pulumi.ErrorHook:
     """A hook that adds the remedy to an error of any resource of ``site``; it never asks for another try."""
 
     def tell(args: pulumi.ErrorHookArgs) -> bool:
-        words = remedy(args.name.removeprefix(f"{site}-"), args.errors)
+        # The Services that show ports outside are called after their workload and who dials them.
+        service = re.sub(r"-(peers|operators)$", "", args.name.removeprefix(f"{site}-"))
+        words = remedy(service, args.errors)
         if words:
             pulumi.log.error(f"{args.name}: {words}")
         return False

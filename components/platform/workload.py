@@ -150,6 +150,10 @@ class Workload:
     """Whether replicas of a stable workload may be added later. They then find each other by name, and an existing
     claim that they share has a folder for each, the first one's included, so that adding some moves no data."""
 
+    def __post_init__(self) -> None:
+        if not self.stable and any(volume.claimed for volume in self.volumes):
+            raise ValueError(f"workload {self.name} has data, so it must be stable")
+
     @property
     def main(self) -> Container:
         """The container that is the service."""

@@ -2,43 +2,10 @@
 
 import pathlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-import pydantic
-
-from . import components, problems, references, stack, vocabulary
-
-Check = Callable[["Given"], Iterator[problems.Problem]]
-
-
-class Given:
-    """A configuration as it was given, beside what could be understood of it."""
-
-    def __init__(
-        self, raw: Mapping[str, object], settings: stack.StackSettings, faulty: frozenset[str],
-        secret: frozenset[str], stack_name: str,
-    ) -> None:  # fmt: skip
-        self.raw = raw
-        """Every key that is set, decoded."""
-        self.settings = settings
-        """The settings, in which a faulty key has its default."""
-        self.faulty = faulty
-        """Top-level keys that are missing or wrong: nothing further can be said about them."""
-        self.secret = secret
-        """Top-level keys that hold a secret."""
-        self.stack_name = stack_name
-        """Name of the Pulumi stack."""
-
-    def has(self, path: str) -> bool:
-        """Whether something is set at the dotted ``path``; an empty map is nothing."""
-        value: object = self.raw
-        for part in path.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
-        return value not in (None, {})
-
-    def sound(self, *names: str) -> bool:
-        """Whether all of these top-level keys are understood."""
-        return self.faulty.isdisjoint(names)
+from . import checks_links, checks_services, checks_ways, problems, stack, vocabulary
+from .given import Check, Given
 
 
 def deployable(given: Given) -> Iterator[problems.Problem]:
@@ -83,17 +50,6 @@ def rendering_asks_no_cluster(given: Given) -> Iterator[problems.Problem]:
             yield problems.Problem(path, "means nothing with renderTo, which talks to no cluster; remove one of them")
 
 
-def volumes_on_docker(given: Given) -> Iterator[problems.Problem]:
-    """Docker's volumes have neither a class nor an access mode."""
-    if not given.sound("platform") or given.settings.platform is not vocabulary.Platform.DOCKER:
-        return
-    for section, field in problems.fields(stack.StackSettings):
-        for path in (f"{section}.storageClass", f"{section}.accessMode"):
-            if problems.holds(field, components.Storage) and given.has(path):
-                text = "belongs to platform kubernetes; remove it or set platform: kubernetes"
-                yield problems.Problem(path, text)
-
-
 def stack_named_after_party(given: Given) -> Iterator[problems.Problem]:
     """A stack called after one party that deploys another is a copied file that was not edited to the end."""
     number = re.fullmatch(r"party-([0-9]+)", given.stack_name)
@@ -105,64 +61,18 @@ def stack_named_after_party(given: Given) -> Iterator[problems.Problem]:
         )
 
 
-def links(given: Given) -> Iterator[problems.Problem]:
-    """Forms of reference that need links between stacks, which this version does not have."""
-    peers = given.raw.get("peers")
-    named = {f"peers.{number}": peer for number, peer in peers.items()} if isinstance(peers, Mapping) else {}
-    for path, reference in {**named, "exchange": given.raw.get("exchange")}.items():
-        if not isinstance(reference, Mapping):
-            continue
-        forms = {references.FORMS[key] for key in reference if key in references.FORMS}
-        if len(forms) == 1 and "endpoint" not in forms:
-            text = "reading another site's link arrives with a later version; give its host, port and tls: false"
-            yield problems.Problem(path, text)
-        elif len(forms) == 1 and reference.get("tls") in (None, True, "true"):
-            yield problems.Problem(f"{path}.tls", "TLS between sites arrives with a later version; set tls: false")
-
-
-def peers_are_others(given: Given) -> Iterator[problems.Problem]:
-    """A route to oneself by way of others would loop."""
-    if given.sound("partyId", "peers") and given.settings.party_id in given.settings.peers:
-        path = f"peers.{given.settings.party_id}"
-        yield problems.Problem(path, "is this party itself; remove it, a party always knows the way to itself")
-
-
-def enough_processors(given: Given) -> Iterator[problems.Problem]:
-    """Fateflow accepts jobs up to ``computeCores``; eggroll has to have that many processors."""
-    if not given.sound("computeCores", "eggroll"):
-        return
-    nodes, cores = given.settings.eggroll.nodemanager, given.settings.compute_cores
-    total = nodes.replicas * (nodes.processors_per_node or cores)
-    if total < cores:
-        yield problems.Problem(
-            "eggroll.nodemanager.processorsPerNode",
-            f"{nodes.replicas} nodemanagers with {nodes.processors_per_node} each make {total} processors, fewer than "
-            f"computeCores: {cores}; remove it, or lower computeCores",
-        )
-
-
-def service_options_are_used(given: Given) -> Iterator[problems.Problem]:
-    """Options of one kind of Service that the site's kind would ignore."""
-    if not given.sound("kubernetes", "eggroll"):
-        return
-    kind = given.settings.eggroll.rollsite.service.type or given.settings.kubernetes.expose
-    balanced = vocabulary.Expose.LOAD_BALANCER
-    for path, kinds in (
-        ("eggroll.rollsite.service.loadBalancerIP", (balanced,)),
-        ("eggroll.rollsite.service.sourceRanges", (balanced,)),
-        ("kubernetes.nodePorts.rollsite", (vocabulary.Expose.NODE_PORT, balanced)),
-    ):
-        if given.has(path) and kind not in kinds:
-            text = f"means nothing with {kind}; remove it, or set kubernetes.expose: {kinds[0]}"
-            yield problems.Problem(path, text)
-
-
 def passwords_are_secret(given: Given) -> Iterator[problems.Problem]:
     """A password that is set without ``--secret`` stands in plain text in the stack file and in the state."""
-    for path, field in problems.fields(stack.StackSettings):
-        if problems.holds(field, pydantic.SecretStr) and given.has(path) and path.split(".")[0] not in given.secret:
+    for path in problems.secrets(stack.StackSettings):
+        if given.has(path) and path.split(".")[0] not in given.secret:
             text = f"is in plain text; choose a new one and run: pulumi config set --secret --path {problems.key(path)}"
             yield problems.Problem(path, text)
+
+
+def told_once(found: Sequence[problems.Problem]) -> list[problems.Problem]:
+    """``found`` without what is wrong inside a section that does not belong here at all."""
+    elsewhere = tuple(f"{each.path}." for each in found if each.text.startswith("belongs to "))
+    return [each for each in found if not each.path.startswith(elsewhere)]
 
 
 ALL: Sequence[Check] = (
@@ -170,12 +80,10 @@ ALL: Sequence[Check] = (
     belongs,
     kubeconfig_is_there,
     rendering_asks_no_cluster,
-    volumes_on_docker,
     stack_named_after_party,
-    links,
-    peers_are_others,
-    enough_processors,
-    service_options_are_used,
+    *checks_links.ALL,
+    *checks_services.ALL,
+    *checks_ways.ALL,
     passwords_are_secret,
 )
 """Every rule; their findings are reported together."""

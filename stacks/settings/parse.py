@@ -8,6 +8,7 @@ import pydantic
 from pydantic_core import ErrorDetails
 
 from . import checks, problems, stack, vocabulary
+from .given import Given
 
 
 class Invalid(ValueError):
@@ -51,10 +52,10 @@ def parse(raw: Mapping[str, object], stack_name: str, secret: Collection[str] = 
     if settings is None:
         sound = {key: value for key, value in known.items() if key not in faulty}
         settings = stack.StackSettings.model_validate({**_STAND_IN, **sound}, by_name=False, by_alias=True)
-    context = checks.Given(given, settings, faulty, frozenset(secret), stack_name)
+    context = Given(given, settings, faulty, frozenset(secret), stack_name)
     found += [problem for check in checks.ALL for problem in check(context)]
     if found:
-        raise Invalid(found)
+        raise Invalid(checks.told_once(found))
     return settings
 
 

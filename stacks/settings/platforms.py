@@ -6,42 +6,12 @@ from typing import Annotated
 
 import pydantic
 
-from . import base, vocabulary
-
-
-def _object_name(value: str) -> str:
-    if not base.LABEL.fullmatch(value):
-        raise base.wrong("is no Kubernetes name: at most 63 of a-z, 0-9 and '-', with a letter or digit at both ends")
-    return value
+from . import base, exposure, texts, vocabulary
 
 
 def _own_namespace(value: str) -> str:
     if value == "default" or value.startswith("kube-"):
         raise base.wrong("belongs to the cluster itself; choose one that is the site's own, such as fate-9999")
-    return _object_name(value)
-
-
-def host_name(value: str) -> str:
-    """``value``, a DNS name or IP address; pydantic's error when it is neither, or has a scheme or a port."""
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        dotted_numbers = re.fullmatch(r"[0-9.]+", value)
-        if dotted_numbers or not base.HOST_NAME.fullmatch(value):
-            raise base.wrong("is neither a host name nor an IP address; leave out scheme and port") from None
-    return value
-
-
-def _dialled(value: str) -> str:
-    host_name(value)
-    try:
-        address = ipaddress.ip_address(value)
-    except ValueError:
-        local = value.lower() == "localhost"
-    else:
-        local = address.is_loopback or address.is_unspecified
-    if local:
-        raise base.wrong("reaches only this machine; give the address that other sites dial")
     return value
 
 
@@ -97,76 +67,36 @@ def _kubeconfig(value: str) -> str:
     return value
 
 
-NonEmpty = Annotated[str, pydantic.Field(min_length=1)]
-"""Text with at least one character."""
-
-NodePort = Annotated[base.Integer, pydantic.Field(ge=30000, le=32767), base.Kind("port from 30000 to 32767")]
-"""A port in the range that Kubernetes gives to NodePort services by default."""
-
-
-class NodePorts(base.Model):
-    """Ports that every node of the cluster listens on, by service."""
-
-    rollsite: NodePort | None = None
-    """Port for federation traffic. Default: one that the cluster picks, and keeps while the Service lives."""
-
-
 class Kubernetes(base.Model):
     """Where and how a site is put on Kubernetes."""
 
-    kubeconfig: Annotated[NonEmpty, pydantic.AfterValidator(_kubeconfig)] | None = None
+    kubeconfig: Annotated[texts.NonEmpty, pydantic.AfterValidator(_kubeconfig)] | None = None
     """Path of the kubeconfig file. Default: what kubectl would take."""
-    context: NonEmpty | None = None
+    context: texts.NonEmpty | None = None
     """Context of that file. Default: its current one."""
-    namespace: Annotated[str, pydantic.AfterValidator(_own_namespace)] | None = None
+    namespace: Annotated[texts.ObjectName, pydantic.AfterValidator(_own_namespace)] | None = None
     """Namespace of the site, its own: nothing else should live in it, for with `retainData: false` destroy removes it
     and all that it holds. Default: `fate-<partyId>`, so that sites on one cluster keep apart."""
-    render_to: NonEmpty | None = None
+    render_to: texts.NonEmpty | None = None
     """Folder to write YAML to instead of talking to a cluster. Default: none."""
     expose: vocabulary.Expose = vocabulary.Expose.NODE_PORT
     """How other sites reach this one. Default `NodePort`: a LoadBalancer that nobody serves blocks `up`."""
-    node_ports: NodePorts = NodePorts()
+    node_ports: exposure.NodePorts = exposure.NodePorts()
     """Fixed node ports, so that other sites can write them down. Default: picked by the cluster."""
-    ingress_class: NonEmpty | None = None
-    """IngressClass that carries fateboard and the notebook to browsers. Default: none, use `kubectl port-forward`."""
-    ingress_domain: Annotated[str, pydantic.AfterValidator(host_name)] | None = None
-    """DNS domain below which the Ingress answers, as `<service>.<namespace>.<domain>`. Needed with `ingressClass`."""
-    storage_class: NonEmpty | None = None
+    ingress_class: texts.NonEmpty | None = None
+    """IngressClass that shows pages to browsers. Default: none, use `kubectl port-forward`."""
+    ingress_domain: texts.HostName | None = None
+    """DNS domain below which every page gets a host name, `<service>.<namespace>.<domain>`. Default: none, only
+    services with `ingress.hosts` have an Ingress."""
+    storage_class: texts.NonEmpty | None = None
     """StorageClass of every volume that names none itself. Default: the cluster's own default."""
+    service_account: texts.ObjectName | None = None
+    """ServiceAccount of every pod, made by somebody else, where a cluster's rules ask for one. Default: the
+    namespace's own. No pod gets its token, for FATE asks nothing of the cluster."""
     wait: base.Flag = True
     """Whether `up` ends only when the services are ready. Default true: what follows needs them."""
     timeout: base.Seconds = 600
     """Seconds that `up` waits for one service. Default 600: large images take minutes to pull."""
-
-    @pydantic.model_validator(mode="after")
-    def _ingress_has_hosts(self) -> "Kubernetes":
-        if self.ingress_class and not self.ingress_domain:
-            raise base.wrong("ingressClass needs ingressDomain, below which the host names are; set it")
-        if self.ingress_domain and not self.ingress_class:
-            raise base.wrong("ingressDomain means nothing without ingressClass; set that too, or remove it")
-        return self
-
-
-class HostPorts(base.Model):
-    """Ports that the Docker host publishes, by service."""
-
-    rollsite: base.PortNumber = 9370
-    """Port for federation traffic, on `bindAddress`. Default 9370, rollsite's own."""
-    fateboard: base.PortNumber = 8080
-    """Port of fateboard, on `operatorsAddress`. Default 8080, fateboard's own."""
-    notebook: base.PortNumber = 20000
-    """Port of the notebook, on `operatorsAddress`. Default 20000, the notebook's own."""
-
-    @pydantic.model_validator(mode="after")
-    def _ports_differ(self) -> "HostPorts":
-        services: dict[int, list[str]] = {}
-        for service in type(self).model_fields:
-            services.setdefault(getattr(self, service), []).append(service)
-        shared = {port: names for port, names in services.items() if len(names) > 1}
-        clashes = [f"{' and '.join(names)} share host port {port}" for port, names in shared.items()]
-        if clashes:
-            raise base.wrong(f"{'; '.join(clashes)}; give each a port of its own")
-        return self
 
 
 class Docker(base.Model):
@@ -174,15 +104,15 @@ class Docker(base.Model):
 
     host: Annotated[str, pydantic.AfterValidator(_engine)] | None = None
     """Docker engine, such as `ssh://user@host:22`. Default: `DOCKER_HOST`, else the local socket."""
-    ssh_options: tuple[NonEmpty, ...] = ()
+    ssh_options: tuple[texts.NonEmpty, ...] = ()
     """Further arguments of `ssh`, such as `-i` and a key's path. Default: none."""
     bind_address: Annotated[str, pydantic.AfterValidator(_address)] = "0.0.0.0"
     """Address of the host that takes other sites' traffic. Default `0.0.0.0`, all: other sites come from outside."""
     operators_address: Annotated[str, pydantic.AfterValidator(_address)] = "127.0.0.1"
-    """Address of the host for fateboard and the notebook. Default `127.0.0.1`: they run code for whoever logs in."""
+    """Address of the host for pages and APIs of operators. Default `127.0.0.1`: they run code for whoever logs in."""
     subnet: Annotated[str, pydantic.AfterValidator(_subnet)] | None = None
     """Private IPv4 network of the containers, in CIDR form. Default: Docker picks one that is free."""
-    ports: HostPorts = HostPorts()
+    ports: exposure.HostPorts = exposure.HostPorts()
     """Published ports: change them where two sites share a host."""
     timeout: base.Seconds = 600
     """Seconds that `up` waits for one container's health. Default 600: a first start initialises data."""
@@ -203,7 +133,7 @@ class Images(base.Model):
     """Tag of FATE's own images. Default: `<fateVersion>-release`."""
     pull_policy: vocabulary.PullPolicy = vocabulary.PullPolicy.IF_NOT_PRESENT
     """When a node pulls an image (Kubernetes). Default `IfNotPresent`: tags of releases do not move."""
-    pull_secrets: tuple[Annotated[str, pydantic.AfterValidator(_object_name)], ...] = ()
+    pull_secrets: tuple[texts.ObjectName, ...] = ()
     """Names of Secrets of the namespace that hold registry credentials (Kubernetes). Default: none."""
     algorithm: vocabulary.Algorithm = vocabulary.Algorithm.BASIC
     """Flavour of FATE's images. Default `basic`, the smallest."""
@@ -214,5 +144,5 @@ class Images(base.Model):
 class Advertise(base.Model):
     """How other sites know this one."""
 
-    host: Annotated[str, pydantic.AfterValidator(_dialled)] | None = None
+    host: texts.AdvertisedHost | None = None
     """Host name or address that other sites dial. Default: the one the platform binds or assigns."""

@@ -6,6 +6,7 @@ keys, and never when it is long or has a character that a login in an address ha
 
 import dataclasses
 import difflib
+import functools
 import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ from pydantic_core import ErrorDetails
 
 from . import base, references, vocabulary
 
+_PRIVATE = ("kubeconfig", "annotations", "environment", "config", "affinity")
+"""Keys below which a value may be a secret that somebody put there."""
 _QUOTE = "in the stack file put it in quotes, or use pulumi config set --type string"
 
 REQUIRED: Mapping[str, str] = {
@@ -79,19 +82,31 @@ def unknown(path: Sequence[str], siblings: Sequence[str], model: type[base.Model
     return Problem(here, "unknown key; remove it")
 
 
-def fields(model: type[base.Model], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+@functools.cache
+def fields(model: type[base.Model], prefix: str = "") -> tuple[tuple[str, FieldInfo], ...]:
     """Every field at any depth of ``model``, with its key as a dotted path; not those behind a user's own keys."""
+    found: list[tuple[str, FieldInfo]] = []
     for name, field in model.model_fields.items():
         path = prefix + (field.alias or name)
-        yield path, field
+        found.append((path, field))
         if typing.get_origin(field.annotation) is not Mapping:
             for part in models(field.annotation):
-                yield from fields(part, f"{path}.")
+                found += fields(part, f"{path}.")
+    return tuple(found)
 
 
-def holds(field: FieldInfo, kind: type) -> bool:
-    """Whether a value of ``field`` may be a ``kind``."""
-    return _may_be(field.annotation, kind)
+@functools.cache
+def paths(model: type[base.Model], kind: type[base.Model]) -> tuple[str, ...]:
+    """Path of every section of ``model`` that is a ``kind`` or a refinement of it."""
+    return tuple(
+        path for path, field in fields(model) if any(issubclass(each, kind) for each in models(field.annotation))
+    )
+
+
+@functools.cache
+def secrets(model: type[base.Model]) -> tuple[str, ...]:
+    """Path of every key of ``model`` that holds a secret."""
+    return tuple(path for path, field in fields(model) if _may_be(field.annotation, pydantic.SecretStr))
 
 
 def _may_be(annotation: object, kind: type) -> bool:
@@ -103,8 +118,9 @@ class Wording:
 
     def __init__(self, model: type[base.Model], secret: frozenset[str]) -> None:
         self._model = model
-        passwords = {path.split(".")[0] for path, field in fields(model) if holds(field, pydantic.SecretStr)}
-        self._secret = secret | passwords
+        # Where a password is a key, it may stand by mistake in the section around it, and in the one around that.
+        around = {path.rsplit(".", 2)[0] for path in secrets(model)}
+        self._secret = secret | around
 
     def problem(self, error: ErrorDetails) -> Problem:
         """The mistake that ``error`` is."""
@@ -139,9 +155,10 @@ class Wording:
         return text
 
     def _repeatable(self, value: object, location: Sequence[int | str]) -> bool:
-        private = bool({str(part) for part in location} & {"kubeconfig", "annotations"}) or not location
-        harmless = re.fullmatch(r"[\w.,:/+-]{1,40}", str(value))
-        return bool(harmless) and not private and str(location[0]) not in self._secret
+        parts = [str(part) for part in location]
+        above = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+        private = not parts or not {*parts}.isdisjoint(_PRIVATE) or not above.isdisjoint(self._secret)
+        return not private and re.fullmatch(r"[\w.,:/+-]{1,40}", str(value)) is not None
 
 
 def _sentence(kind: str, context: Mapping[str, object], value: object) -> str | None:

@@ -48,6 +48,28 @@ def mebibytes(value: object) -> int:
     return math.ceil(amount / 2**20)
 
 
+def amount(value: object) -> int:
+    """Bytes in a quantity with a unit: ``128Mi``, ``10Gi``. Raises pydantic's error for anything else."""
+    found = _bytes(value, "128Mi")
+    if not 0 < found < 2**53:
+        raise base.wrong("expects more than nothing, and less than 8192Ti")
+    return found
+
+
+def gibibytes(value: object) -> int:
+    """GiB in a quantity that is a whole number of them: ``10Gi``. Raises pydantic's error for anything else."""
+    found, rest = divmod(_bytes(value, "10Gi"), 2**30)
+    if rest or found < 1:
+        raise base.wrong("expects a whole number of Gi, such as 10Gi")
+    return found
+
+
+def written(value: int) -> str:
+    """``value`` bytes as a quantity that ``amount()`` reads."""
+    unit, size = next((unit, size) for unit, size in reversed(_UNITS.items()) if value % size == 0 or unit == "k")
+    return f"{decimal.Decimal(value) / size:f}{unit}"
+
+
 def _disk(value: object) -> str:
     if _bytes(value, "10Gi") < 2**20:
         raise base.wrong("expects at least 1Mi of disk")
@@ -62,3 +84,9 @@ Memory = Annotated[int, pydantic.BeforeValidator(mebibytes), base.Kind("amount o
 
 Disk = Annotated[str, pydantic.BeforeValidator(_disk), base.Kind("amount of disk")]
 """Disk space as the Kubernetes quantity it was written in (``10Gi``)."""
+
+Gibibytes = Annotated[int, pydantic.BeforeValidator(gibibytes), base.Kind("amount of data")]
+"""GiB, read from a Kubernetes quantity (``10Gi``)."""
+
+Bytes = Annotated[int, pydantic.BeforeValidator(amount), base.Kind("amount of data")]
+"""Bytes, read from a Kubernetes quantity (``128Mi``, ``10Gi``)."""

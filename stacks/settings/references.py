@@ -5,7 +5,7 @@ from typing import Annotated
 
 import pydantic
 
-from . import base, platforms, vocabulary
+from . import base, texts, vocabulary
 
 
 def _stack_name(value: str) -> str:
@@ -31,15 +31,24 @@ class LinkFile(base.Model):
 class Endpoint(base.Model):
     """A site that is known by its address only."""
 
-    host: Annotated[str, pydantic.AfterValidator(platforms.host_name)]
+    host: Annotated[str, pydantic.AfterValidator(texts.host_name)]
     """Host name or IP address to dial."""
-    port: base.PortNumber
-    """Port to dial: rollsite's, 9370 unless its operator chose another."""
+    port: base.PortNumber | None = None
+    """Port to dial for data: rollsite's (eggroll; required), RabbitMQ's or Pulsar's. Default: 5672 for RabbitMQ, 6650
+    for Pulsar, their own, for a site on Docker that chose no other."""
+    nginx_port: base.PortNumber = 9300
+    """Port of its nginx for HTTP (Spark backends). Default 9300, nginx's own in a FATE site."""
+    nginx_grpc_port: base.PortNumber = 9310
+    """Port of its nginx for gRPC (Spark backends). Default 9310, likewise."""
     tls: base.Flag = True
     """Whether it is encrypted and both sides prove who they are. Default true: plain text has to be asked for."""
 
 
-FORMS = {"stack": "stack reference", "file": "link file", "host": "endpoint", "port": "endpoint", "tls": "endpoint"}
+FORMS = {
+    "stack": "stack reference",
+    "file": "link file",
+    **dict.fromkeys(("host", "port", "nginxPort", "nginxGrpcPort", "tls"), "endpoint"),
+}
 """Key of a reference to the form it makes it."""
 
 

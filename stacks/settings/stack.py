@@ -5,7 +5,7 @@ from typing import Annotated
 
 import pydantic
 
-from . import base, components, platforms, references, vocabulary
+from . import base, eggroll_engine, platforms, references, services, shared, spark_engine, transports, vocabulary
 
 
 def _fate_version(value: str) -> str:
@@ -51,15 +51,27 @@ class StackSettings(base.Model):
     """The exchange through which other parties are reached. Default: none."""
     peers: Mapping[references.PartyId, references.SiteReference] = pydantic.Field(default_factory=dict)
     """Parties that are reached directly, by party id. Default: none."""
-    eggroll: components.Eggroll = components.Eggroll()
+    eggroll: eggroll_engine.Eggroll = eggroll_engine.Eggroll()
     """Engine of backend `eggroll`."""
-    mysql: components.Mysql = components.Mysql()
+    spark: spark_engine.Spark = spark_engine.Spark()
+    """Computing of the Spark backends."""
+    hdfs: spark_engine.Hdfs = spark_engine.Hdfs()
+    """Storage of the Spark backends."""
+    hive: spark_engine.Hive | None = None
+    """Storage of the Spark backends instead of `hdfs`. Default: none."""
+    rabbitmq: transports.RabbitMQ = transports.RabbitMQ()
+    """Transport of backend `spark_rabbitmq`."""
+    pulsar: transports.Pulsar = transports.Pulsar()
+    """Transport of the Pulsar backends."""
+    nginx: transports.Nginx = transports.Nginx()
+    """Router of fateflow's messages for the Spark backends."""
+    mysql: services.Mysql = services.Mysql()
     """Database of metadata."""
-    fateflow: components.Fateflow = components.Fateflow()
+    fateflow: services.Fateflow = services.Fateflow()
     """Scheduler and API."""
-    fateboard: components.Fateboard = components.Fateboard()
+    fateboard: services.Fateboard = services.Fateboard()
     """Page of jobs and results."""
-    notebook: components.Notebook = components.Notebook()
+    notebook: services.Notebook = services.Notebook()
     """Notebook to submit jobs from."""
 
     @property
@@ -83,11 +95,33 @@ class StackSettings(base.Model):
         nodes = self.eggroll.nodemanager
         return nodes.processors_per_node or -(-self.compute_cores // nodes.replicas)
 
-    def retains(self, storage: components.Storage) -> bool:
+    @property
+    def worker_cores(self) -> int:
+        """Cores that each Spark worker lends, given or a share of ``compute_cores``, rounded up."""
+        workers = self.spark.worker
+        return workers.cores or -(-self.compute_cores // workers.replicas)
+
+    @property
+    def gpus(self) -> int:
+        """GPUs of fateflow, given or one where the images are built for them."""
+        return self.fateflow.gpus or (1 if self.images.device is vocabulary.Device.GPU else 0)
+
+    def port(self, site: references.Endpoint) -> int:
+        """Port to dial at another ``site`` for data, given or the one of this party's transport."""
+        return site.port or vocabulary.TRANSPORT_PORTS[self.backend]
+
+    def hosts(self, workload: str, ingress: shared.Ingress) -> tuple[str, ...]:
+        """Host names under which an Ingress shows the page of ``workload``; none: there is no Ingress."""
+        domain = self.kubernetes.ingress_domain
+        if ingress.enabled is False or not (ingress.hosts or domain):
+            return ()
+        return ingress.hosts or (f"{workload}.{self.namespace}.{domain}",)
+
+    def retains(self, storage: shared.Storage) -> bool:
         """Whether the data in ``storage`` outlives ``pulumi destroy``."""
         return self.retain_data if storage.retain is None else storage.retain
 
-    def storage_class(self, storage: components.Storage) -> str | None:
+    def storage_class(self, storage: shared.Storage) -> str | None:
         """StorageClass for ``storage``; ``None``: the cluster's default."""
         return storage.storage_class or self.kubernetes.storage_class
 

@@ -83,7 +83,7 @@ class AccessMode(enum.StrEnum):
 FATE_VERSIONS: Final = ("1.11.2",)
 """FATE versions that a site can be deployed with."""
 
-DEPLOYABLE: Final = frozenset({(Role.PARTY, Backend.EGGROLL)})
+DEPLOYABLE: Final = frozenset((Role.PARTY, backend) for backend in Backend)
 """What this version of the program can deploy; the refusal of the rest reads only this."""
 
 RESERVED_PARTY_IDS: Final[Mapping[int, str]] = {0: "FATE takes party 0 for a job of its own local role"}
@@ -101,9 +101,18 @@ BACKENDS_OF: Final[Mapping[str, tuple[Backend, ...]]] = {
     "hdfs": _SPARK_CLUSTER,
     "rabbitmq": (Backend.SPARK_RABBITMQ,),
     "pulsar": _PULSAR,
+    "hive": _SPARK_CLUSTER,
     "nginx": (Backend.SPARK_RABBITMQ, *_PULSAR),
 }
 """Sections that mean something under some backends only."""
+
+TRANSPORT_PORTS: Final[Mapping[Backend, int]] = {
+    Backend.EGGROLL: 9370,
+    Backend.SPARK_RABBITMQ: 5672,
+    Backend.SPARK_PULSAR: 6650,
+    Backend.SPARK_LOCAL_PULSAR: 6650,
+}
+"""Ports on which a backend's transport listens for other sites, its own numbers."""
 
 ROLE_OF: Final[Mapping[str, Role]] = {
     "partyId": Role.PARTY,
@@ -119,10 +128,9 @@ PLATFORM_OF: Final[Mapping[str, Platform]] = {
     "kubernetes": Platform.KUBERNETES,
     "images.pullPolicy": Platform.KUBERNETES,
     "images.pullSecrets": Platform.KUBERNETES,
-    "eggroll.rollsite.service": Platform.KUBERNETES,
     "docker": Platform.DOCKER,
 }
 """Keys that mean something on one platform only."""
 
-LATER: Final = ("spark", "hdfs", "rabbitmq", "pulsar", "nginx", "transport", "parties")
-"""Keys of the interface whose backend or role this version cannot deploy, so that they have no model yet."""
+LATER: Final = ("transport", "parties")
+"""Keys of the interface whose role this version cannot deploy, so that they have no model yet."""

@@ -29,7 +29,7 @@ class Life:
 
     def pods(self) -> dict[str, Any]:
         """Pod by workload, with the replica's number where there are several."""
-        pods = self.get("pods").values()
+        pods = [pod for pod in self.get("pods").values() if "deletionTimestamp" not in pod["metadata"]]
         named = sorted(pods, key=lambda pod: str(pod["metadata"]["name"]), reverse=True)
         return {pod["metadata"]["labels"]["app.kubernetes.io/name"]: pod for pod in named}
 

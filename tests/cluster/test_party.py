@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from lab import cluster as lab_cluster
+from lab import process
 from tests import parties
+
+pytestmark = pytest.mark.seconds(150)
 
 IMAGES = (
     "mysql:8.0.28",
@@ -27,7 +30,7 @@ def party(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path) -> It
         tmp_path_factory.mktemp("cluster"),
         9201,
         secrets={"fateboard.password": "chosen-by-operators-of-9201"},
-        kubernetes={"kubeconfig": str(cluster), "timeout": 120},
+        kubernetes={"kubeconfig": str(cluster), "timeout": 300},
         advertise={"host": "fate.example.org"},
     )
     try:
@@ -50,7 +53,8 @@ def get(party: parties.Party, kubectl: Any) -> Get:
 
 def uids(get: Get) -> dict[str, str]:
     """Workload to the uid of its (first) pod."""
-    pods = sorted(get("pods").values(), key=lambda pod: str(pod["metadata"]["name"]), reverse=True)
+    found = [pod for pod in get("pods").values() if "deletionTimestamp" not in pod["metadata"]]
+    pods = sorted(found, key=lambda pod: str(pod["metadata"]["name"]), reverse=True)
     return {pod["metadata"]["labels"]["app.kubernetes.io/name"]: pod["metadata"]["uid"] for pod in pods}
 
 
@@ -137,7 +141,8 @@ def test_nodemanagers_are_added_beside_the_running_ones(party: parties.Party, ge
     assert {name for name in before if before[name] != after[name]} == {"clustermanager", "fateflow"}
     password = party.outputs()["credentials"]["mysql"]["password"]
     sql = "SELECT COUNT(DISTINCT host) FROM server_node WHERE node_type = 'NODE_MANAGER'"
-    assert query(kubectl, party, password, sql) == "((2,),)"
+    counted = "both nodemanagers to be registered"
+    process.wait_for(lambda: query(kubectl, party, password, sql) == "((2,),)", 60, counted)
 
 
 def test_damage_done_by_hand_is_found_and_repaired(party: parties.Party, get: Get, kubectl: Any) -> None:
@@ -177,5 +182,10 @@ def test_without_retained_data_destroy_leaves_nothing(party: parties.Party, kube
     party.destroy()
     gone = kubectl("get", "namespace", party.site, check=False)
     assert "NotFound" in gone.stderr
-    volumes = json.loads(kubectl("get", "pv", "--output", "json").stdout)["items"]
-    assert not [each for each in volumes if each["spec"]["claimRef"]["namespace"] == party.site]
+
+    def left() -> list[Any]:
+        volumes = json.loads(kubectl("get", "pv", "--output", "json").stdout)["items"]
+        return [each for each in volumes if each["spec"]["claimRef"]["namespace"] == party.site]
+
+    # The cluster takes a volume away after its claim, in its own time.
+    process.wait_for(lambda: not left(), 60, lambda: f"the removal of {[each['metadata']['name'] for each in left()]}")

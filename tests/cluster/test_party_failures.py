@@ -12,6 +12,11 @@ from tests import parties
 
 from .test_party import IMAGES
 
+pytestmark = pytest.mark.seconds(140)
+
+MADE = "deployments,statefulsets,services,configmaps,secrets,persistentvolumeclaims,networkpolicies"
+"""Kinds that only a stack makes; pods come and go beside it."""
+
 
 @pytest.fixture
 def party(tmp_path: pathlib.Path, cluster: pathlib.Path) -> Iterator[parties.Party]:
@@ -20,7 +25,7 @@ def party(tmp_path: pathlib.Path, cluster: pathlib.Path) -> Iterator[parties.Par
     made = parties.Party(
         tmp_path,
         9203,
-        kubernetes={"kubeconfig": str(cluster), "timeout": 120},
+        kubernetes={"kubeconfig": str(cluster), "timeout": 300},
         retainData=False,
         notebook={"enabled": False},
     )
@@ -64,19 +69,19 @@ def test_a_namespace_of_another_stack_is_refused(
     )
     try:
         first.up()
-        before = kubectl("get", "all", "--namespace", namespace, "--output", "name").stdout
+        before = kubectl("get", MADE, "--namespace", namespace, "--output", "name").stdout
         party.change(kubernetes={"kubeconfig": str(cluster), "namespace": namespace})
         result = party.up(ok=False)
         assert "belongs to another stack" in result.text
         assert "Traceback" not in result.text
-        assert kubectl("get", "all", "--namespace", namespace, "--output", "name").stdout == before
+        assert kubectl("get", MADE, "--namespace", namespace, "--output", "name").stdout == before
     finally:
         first.close()
 
 
 def test_a_timeout_says_which_pod_waits_for_what(party: parties.Party, cluster: pathlib.Path) -> None:
     """'Timed out' alone sends an operator through every pod of the namespace (row 21)."""
-    party.change(kubernetes={"kubeconfig": str(cluster), "timeout": 20}, images={"tag": "no-such-release"})
+    party.change(kubernetes={"kubeconfig": str(cluster), "timeout": 45}, images={"tag": "no-such-release"})
     result = party.up(ok=False)
     assert f"{party.site}-clustermanager" in result.failed
     assert "clustermanager-" in result.text
@@ -101,4 +106,4 @@ def test_rendered_yaml_is_what_a_strict_server_accepts(
         accepted = json.loads(done.stdout)["items"]
         assert len(accepted) == len(files)
     finally:
-        kubectl("delete", "namespace", party.site, "--wait=false")
+        kubectl("delete", "namespace", party.site)

@@ -88,18 +88,19 @@ def test_replicas_share_somebody_elses_claim_in_folders_of_their_own(
     stack: Stack, site: str, busybox: str, kubectl: Kubectl, made: Callable[[str], str]
 ) -> None:
     """Two that write into one folder ruin both; a claim that goes with the stack takes the bank's data along."""
-    kubectl("create", "namespace", site)
+
+    def program(existing: str | None, replicas: int) -> str:
+        return sites.program(
+            "kubernetes", made(""), site=site, image=busybox, routes="one", existing=existing, replicas=replicas
+        )
+
+    stack.up(program(None, 1))
     kubectl("--namespace", site, "apply", "--filename", "-", stdin=CLAIM)
-    program = sites.program(
-        "kubernetes", made(""), site=site, image=busybox, routes="one", existing="of-the-bank", replicas=2
-    )
-    stack.up(program)
-    volume = kubectl("--namespace", site, "get", "pvc", "--output", "jsonpath={.items[*].metadata.name}")
-    assert volume.stdout == "of-the-bank"
+    stack.up(program("of-the-bank", 2))
     mount = kubectl("--namespace", site, "exec", "keeper-1", "--", "grep", " /data ", "/proc/self/mountinfo").stdout
     assert "/keeper-1/data /data " in mount
+    refused = stack.up(program(None, 1), ok=False)
+    assert "up --refresh makes it anew" in refused.text
     stack.destroy()
-    assert (
-        kubectl("--namespace", site, "get", "pvc", "of-the-bank", "--output", "jsonpath={.status.phase}").stdout
-        == "Bound"
-    )
+    phase = kubectl("--namespace", site, "get", "pvc", "of-the-bank", "--output", "jsonpath={.status.phase}").stdout
+    assert phase == "Bound"

@@ -65,7 +65,8 @@ class Box:
 
     def start(self, service: Service, name: str = "", **options: Any) -> Any:
         """Starts a container that the others find under ``name``, if it has one."""
-        host = self.client.api.create_host_config(network_mode=self._network, binds=options.pop("binds", None))
+        settings = {name: options.pop(name) for name in ("binds", "dns_search", "dns_opt") if name in options}
+        host = self.client.api.create_host_config(network_mode=self._network, **settings)
         aliases = self.client.api.create_endpoint_config(aliases=[name] if name else [])
         networks: Any = {self._network: aliases}
         made = self.client.api.create_container(
@@ -115,7 +116,7 @@ class Box:
         self.client.close()
 
 
-def ready(container: Any, probe: Sequence[str], patience: float = PATIENCE) -> None:
+def ready(container: Any, probe: Sequence[str], seconds: float = PATIENCE) -> None:
     """Waits until the probe exits 0 inside the container; the container's own words are the failure's text."""
 
     def passes() -> bool:
@@ -124,7 +125,7 @@ def ready(container: Any, probe: Sequence[str], patience: float = PATIENCE) -> N
         except docker.errors.APIError as error:
             raise AssertionError(f"{container.logs().decode(errors='replace')}\n{error}") from error
 
-    process.wait_for(passes, patience, lambda: container.logs().decode(errors="replace")[-2000:])
+    process.wait_for(passes, seconds, lambda: container.logs().decode(errors="replace")[-2000:])
 
 
 def run(container: Any, *command: str) -> str:

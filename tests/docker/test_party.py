@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from lab import dockerd
+from lab import dockerd, process
 from tests import parties
+
+pytestmark = pytest.mark.seconds(120)
 
 PORTS = {"rollsite": 29370, "fateboard": 28080, "notebook": 28888}
 SERVICES = ("mysql", "clustermanager", "nodemanager", "rollsite", "fateflow", "fateboard", "notebook")
@@ -22,7 +24,7 @@ def party(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]
         9101,
         secrets={"fateboard.password": "chosen-by-operators-of-9101"},
         platform="docker",
-        docker={"ports": PORTS, "timeout": 90, "host": dockerd.up()},
+        docker={"ports": PORTS, "timeout": 180, "host": dockerd.up()},
         advertise={"host": "fate.example.org"},
         fateboard={"resources": {"memoryLimit": "600Mi"}},
     )
@@ -159,7 +161,8 @@ def test_nodemanagers_are_added_beside_the_running_ones(party: parties.Party, cl
     assert {"nodemanager-1", "nodemanager-1-eggrollpair"} <= set(after)
     password = party.outputs()["credentials"]["mysql"]["password"]
     sql = "SELECT COUNT(DISTINCT host) FROM server_node WHERE node_type = 'NODE_MANAGER'"
-    assert query(client, party, password, sql)[1].strip() == "((2,),)"
+    counted = "both nodemanagers to be registered"
+    process.wait_for(lambda: query(client, party, password, sql)[1].strip() == "((2,),)", 60, counted)
 
 
 def test_damage_done_by_hand_is_found_and_repaired(party: parties.Party, client: Any) -> None:

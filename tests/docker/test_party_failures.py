@@ -13,6 +13,8 @@ import pytest
 from lab import dockerd
 from tests import parties
 
+pytestmark = pytest.mark.seconds(120)
+
 PORTS = {"rollsite": 29470, "fateboard": 28180, "notebook": 28988}
 
 
@@ -24,7 +26,7 @@ def party(tmp_path: pathlib.Path, sweep: Callable[[str], None]) -> Iterator[part
         tmp_path,
         9103,
         platform="docker",
-        docker={"ports": PORTS, "timeout": 60, "host": dockerd.up()},
+        docker={"ports": PORTS, "timeout": 180, "host": dockerd.up()},
         retainData=False,
         notebook={"enabled": False},
     )

@@ -42,7 +42,21 @@ def test_variants_follow_the_names_that_fate_publishes(
         assert reference == f"federatedai/{expected}:1.11.2-release"
 
 
-@pytest.mark.parametrize("component", ["fateboard", "client", "mysql", "fluent-bit", "nginx", "rabbitmq"])
+@pytest.mark.parametrize(
+    ("algorithm", "device", "worker"),
+    [
+        ("Basic", "CPU", "spark-worker"),
+        ("NN", "GPU", "spark-worker-nn-gpu"),
+        ("ALL", "GPU", "spark-worker-all-gpu"),
+        ("Basic", "IPCL", "spark-worker-ipcl"),
+    ],
+)
+def test_workers_have_the_algorithms_of_fateflow(algorithm: str, device: str, worker: str) -> None:
+    """Executors import what the driver imports: a worker without torch fails the job that fateflow accepted."""
+    assert plain("spark-worker", algorithm=algorithm, device=device) == f"federatedai/{worker}:1.11.2-release"
+
+
+@pytest.mark.parametrize("component", sorted({*COMPONENTS} - {"eggroll", "fateflow", "spark-worker"}))
 def test_what_exists_once_has_no_variants(component: str) -> None:
     """FATE publishes no fateboard-nn-gpu: a GPU party would never start its board."""
     assert plain(component, algorithm="NN", device="GPU") == plain(component)

@@ -130,3 +130,11 @@ def test_a_port_that_a_workload_does_not_have_is_named() -> None:
     assert service.port("rollsite") is PEERS
     with pytest.raises(KeyError, match="workload rollsite has no port grpc"):
         service.port("grpc")
+
+
+def test_a_workload_with_data_that_forgot_to_be_stable_is_refused() -> None:
+    """Its pods would name a volume that only a StatefulSet gives them, and never be made."""
+    data = workload.Volume(name="data", paths=("/data",), size="1Gi")
+    container = workload.Container(name="mysql", image="mysql")
+    with pytest.raises(ValueError, match="workload mysql has data, so it must be stable"):
+        workload.Workload(name="mysql", containers=(container,), volumes=(data,))

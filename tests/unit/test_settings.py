@@ -69,11 +69,14 @@ def test_part_of_a_section_keeps_the_service_s_own_defaults() -> None:
     assert part.eggroll.rollsite == whole.eggroll.rollsite
 
 
-def test_default_resources_are_what_their_configuration_gives() -> None:
-    """Defaults are built without validation, so a wrong one would reach a pod unseen."""
-    whole = parse()
-    for component in (whole.mysql, whole.fateflow, whole.fateboard, whole.notebook, whole.eggroll.nodemanager):
-        assert settings.Resources.model_validate(component.resources.as_config()) == component.resources
+@pytest.mark.parametrize("backend", settings.Backend)
+def test_defaults_are_what_their_configuration_gives(backend: str) -> None:
+    """Some are built without validation, so a wrong one would reach a pod unseen."""
+    whole = settings.parse({"partyId": 9999, "backend": backend}, "dev")
+    for service in settings.own_services(whole).values():
+        written = {key: value for key, value in service.as_config().items() if value is not None}
+        assert type(service).model_validate(written) == service
+        assert settings.Resources.model_validate(service.resources.as_config()) == service.resources
     for storage in (whole.mysql.storage, whole.fateflow.storage, whole.notebook.storage):
         assert settings.Storage.model_validate(storage.as_config()) == storage
 

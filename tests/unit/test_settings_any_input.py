@@ -14,7 +14,8 @@ PATHS = [path for path, _ in problems.fields(settings.StackSettings)]
 VALUES: list[Any] = [
     None, "", 0, -1, 1, 1.5, True, False, "x", "9999", "1Gi", "500m", [], {}, ["a"], {"a": 1}, {"host": "h"},
     {"stack": "a/b/c"}, "NodePort", "{broken", float("inf"), float("nan"), 10**40, "\n", "é", {"": {}}, [[]], [{}],
-    {"1": {"host": "h", "port": 1, "tls": False}}, {"10000": None},
+    {"1": {"host": "h", "port": 1, "tls": False}}, {"10000": None}, {"A_PASSWORD": "x"}, "spark://h:1", "h:1", [1],
+    [{"key": "a"}], {"nodeAffinity": {}}, {"nodeAffinity": 1}, "128Mi", "/a", "a/b:1", {"clusterName": 1},
 ]  # fmt: skip
 
 
@@ -30,7 +31,9 @@ def put(raw: dict[str, Any], path: str, value: Any) -> None:
 
 def configuration(dice: random.Random) -> dict[str, Any]:
     """A configuration in which a few keys have something in them."""
-    raw: dict[str, Any] = {"partyId": "9999", "backend": "eggroll"} if dice.random() < 0.8 else {}
+    raw: dict[str, Any] = (
+        {"partyId": "9999", "backend": dice.choice([*settings.Backend])} if dice.random() < 0.8 else {}
+    )
     for _ in range(dice.randint(0, 4)):
         path = dice.choice([*PATHS, *settings.KEYS]) + dice.choice(["", "", "", "", ".x", "x", ".0", ".10000.host"])
         put(raw, path, dice.choice(VALUES))

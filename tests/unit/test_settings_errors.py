@@ -119,6 +119,7 @@ def test_unknown_backend_lists_all_and_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("more", "line"),
     [
+        # What is wrong inside a section that does not belong here is worth no line.
         (
             {"rabbitmq": {"x": 1}},
             "fate:rabbitmq: belongs to backend spark_rabbitmq; remove it or set backend: spark_rabbitmq",
@@ -152,13 +153,6 @@ def test_sections_of_other_backends_say_which() -> None:
     """One section may serve several backends."""
     assert "belongs to backend spark_pulsar or spark_local_pulsar;" in only(pulsar={"x": 1})
     assert "belongs to backend spark_rabbitmq, spark_pulsar or spark_local_pulsar;" in only(nginx={"x": 1})
-
-
-@pytest.mark.parametrize("backend", [name for name in settings.Backend if name is not settings.Backend.EGGROLL])
-def test_backend_that_cannot_be_deployed_yet(backend: str) -> None:
-    """Its sections are no mistakes of their own: one line is enough."""
-    lines = problems({"partyId": "1", "backend": backend, "nginx": {"x": 1}})
-    assert lines == [f"fate:backend: {backend} cannot be deployed by this version; set it to eggroll"]
 
 
 def test_role_that_cannot_be_deployed_yet() -> None:

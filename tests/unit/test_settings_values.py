@@ -85,7 +85,7 @@ def test_malformed_value_has_its_remedy(path: str, value: object, said: str) -> 
         ({"host": "server:22"}, "ssh://user@host:22"),
         ({"bindAddress": "eth0"}, "IP address"),
         ({"sshOptions": ["-4"]}, "ssh://"),
-        ({"ports": {"rollsite": 20000}}, "rollsite and notebook share host port 20000"),
+        ({"ports": {"rollsite": 20000}}, "rollsite and notebook share port 20000"),
         ({"ports": {"rollsite": 70000}}, "at most 65535"),
         ({"ports": {"mysql": 3306}}, "unknown key"),
     ],
@@ -184,3 +184,21 @@ def test_no_message_repeats_a_secret(section: object, secret: frozenset[str]) ->
     lines = problems({**SMALLEST, "mysql": section}, secret=secret)
     assert lines
     assert not any("hunter2" in line or "12345678901" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "serving",
+    [
+        {"password": SECRET},
+        {"zookeeper": SECRET},
+        {"zookeeper": {"hosts": ["a:1"], "user": "u", "password": [SECRET]}},
+        {"zookeeper": {"hosts": [SECRET]}},
+        {"hosts": SECRET},
+    ],
+)
+def test_secret_below_a_section_without_one_is_not_repeated(serving: object) -> None:
+    """Only the part around the password keeps silent, so that a misspelt log level still has its suggestion."""
+    lines = problems({**SMALLEST, "fateflow": {"serving": serving, "logLevel": "debug"}})
+    assert len(lines) > 1
+    assert "did you mean DEBUG?" in lines[0]
+    assert not any("hunter2" in line for line in lines)

@@ -25,7 +25,8 @@ DAEMON_MEMORY = 512
 """MiB that a worker itself needs: a heap of half of that (it only starts and watches executors) and its JVM."""
 LEAST_MEMORY = 512
 """MiB of the smallest useful executor; Spark refuses one below 450."""
-_ADDRESS = "import socket; print(socket.gethostbyname(socket.gethostname()))"
+# Spark takes the container's name, which on Kubernetes nobody else can resolve.
+_OWN_ADDRESS = "SPARK_LOCAL_HOSTNAME=$(python3 -c 'import socket; print(socket.gethostbyname(socket.gethostname()))')"
 _OVERHEAD = 0.4
 """Memory of an executor outside its JVM (Python, buffers) by its JVM's; Spark's own figure for Python jobs."""
 # Pages of workers and drivers, which nobody outside the site reaches, are shown through the master's.
@@ -137,7 +138,7 @@ def environment() -> str:
 
     Spark would tell them its name, behind which Kubernetes has a Service that does not have the drivers' ports.
     """
-    return f"SPARK_LOCAL_HOSTNAME=$(python3 -c '{_ADDRESS}')\n"
+    return f"{_OWN_ADDRESS}\n"
 
 
 def block(*, home: str, cores: int, nodes: int) -> dict[str, Any]:
@@ -189,7 +190,7 @@ def local_defaults(*, task_cores: int, memory: int | None = None, further: Mappi
 
 
 def _daemon(start: str, *, heap: int, options: str) -> tuple[str, ...]:
-    variables = f"SPARK_HOME={HOME} SPARK_DAEMON_MEMORY={heap}m SPARK_DAEMON_JAVA_OPTS='{options}'"
+    variables = f"{_OWN_ADDRESS} SPARK_HOME={HOME} SPARK_DAEMON_MEMORY={heap}m SPARK_DAEMON_JAVA_OPTS='{options}'"
     kind, _, _ = start.partition(" ")
     program = f"{HOME}/bin/spark-class org.apache.spark.deploy.{kind.lower()}.{start}"
     return ("bash", "-c", f"cd / && export {variables} && exec {program}")

@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from .conftest import Stack
 
+pytestmark = pytest.mark.seconds(90)
+
 Docker = Callable[..., str]
 BASE = """
 import pulumi, pulumi_docker as docker

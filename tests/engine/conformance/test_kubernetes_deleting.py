@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from .conftest import Stack
     from .kubernetes_lab import Kubectl
+
+pytestmark = pytest.mark.seconds(20)
 
 Header = Callable[..., str]
 

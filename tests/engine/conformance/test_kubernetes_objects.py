@@ -5,9 +5,13 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from .conftest import Stack
     from .kubernetes_lab import Kubectl
+
+pytestmark = pytest.mark.seconds(90)
 
 Header = Callable[..., str]
 

@@ -3,9 +3,13 @@
 import pathlib
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from .conftest import Stack
     from .kubernetes_lab import Kubectl
+
+pytestmark = pytest.mark.seconds(30)
 
 NOWHERE = """
 apiVersion: v1

@@ -4,10 +4,13 @@ import base64
 import pathlib
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 
 if TYPE_CHECKING:
     from .conftest import Stack
+
+pytestmark = pytest.mark.seconds(20)
 
 PROGRAM = """
 import pulumi, pulumi_kubernetes as k8s

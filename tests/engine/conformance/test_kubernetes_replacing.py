@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from .conftest import Stack
+
+pytestmark = pytest.mark.seconds(20)
 
 Header = Callable[..., str]
 

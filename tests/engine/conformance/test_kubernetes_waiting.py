@@ -4,9 +4,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from .conftest import Stack
     from .kubernetes_lab import Kubectl
+
+pytestmark = pytest.mark.seconds(60)
 
 Header = Callable[..., str]
 
