@@ -41,6 +41,11 @@ class EggrollArgs:
     """For rollsites that nobody can dial; ``None``: all can be."""
 
 
+def companion(image: str) -> ServiceArgs:
+    """fluent-bit with one input."""
+    return ServiceArgs(image=image, resources=workload.Resources(cpu=0.05, memory=32, memory_limit=128))
+
+
 def clustermanager(args: EggrollArgs, properties: workload.File, schema: workload.Container) -> workload.Workload:
     """The manager of sessions and tables; its tables are made before it starts."""
     return workload.Workload(

@@ -37,6 +37,8 @@ class SparkArgs:
     """Cores that jobs of this party may use together: fateflow admits jobs by them, and the workers share them."""
     workers: int = 2
     """How many workers share the work; KubeFATE's own default."""
+    worker_cores: int | None = None
+    """Cores that each worker lends; ``None``: its share of ``compute_cores``."""
     task_cores: int = 4
     """Cores that a task gets unless its job asks for others; FATE's own default, never more than there are."""
     properties: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -48,7 +50,8 @@ class SparkArgs:
     def offered(self) -> fate.spark.Workers:
         """What the party's own workers lend; ``ValueError`` as in ``fate.spark.workers()``."""
         memory = self.worker.resources.memory_limit or self.worker.resources.memory
-        return fate.spark.workers(compute_cores=self.compute_cores, number=self.workers, memory=memory)
+        shared = fate.spark.workers(compute_cores=self.compute_cores, number=self.workers, memory=memory)
+        return dataclasses.replace(shared, cores=self.worker_cores) if self.worker_cores else shared
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

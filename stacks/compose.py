@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-import pydantic
 
-from components import fateboard, fateflow, mysql, notebook, party
-from components.platform import workload
+from components import party
+from components.platform import capacity, workload
 
-from . import backends, links, settings
+from . import backends, links, services, settings
 
 
 def build(config: settings.StackSettings) -> Mapping[str, Any]:
@@ -18,11 +17,12 @@ def build(config: settings.StackSettings) -> Mapping[str, Any]:
     platform = _platform(config)
     told = _party(config)
     site = party.Party(config.site, told, platform, pulumi.ResourceOptions(providers=[platform.provider]))
+    _check_capacity(platform)
     return {
         "link": _link(config, site),
         "interfaces": _addresses(site.interfaces),
         "credentials": site.credentials,
-        "images": _images(config, told),
+        "images": _images(platform),
         "requiredPorts": _required_ports(site),
     }
 
@@ -39,41 +39,13 @@ def _party(config: settings.StackSettings) -> party.PartyArgs:
     return party.PartyArgs(
         site=config.site,
         party_id=config.party_id,
-        engines=backend.engines,
-        parts=backend.parts(config),
-        mysql=mysql.MySQLArgs(
-            image=backends.image(config, "mysql"),
-            resources=backends.resources(config.mysql.resources),
-            storage=backends.storage(config, config.mysql.storage),
-            password=_secret(config.mysql.password),
-        ),
-        fateflow=fateflow.FateFlowArgs(
-            image=backends.image(config, "fateflow"),
-            resources=backends.resources(config.fateflow.resources),
-            storage=backends.storage(config, config.fateflow.storage),
-            log_level=config.fateflow.log_level,
-        ),
-        fateboard=fateboard.FateBoardArgs(
-            image=backends.image(config, "fateboard"),
-            resources=backends.resources(config.fateboard.resources),
-            username=config.fateboard.username,
-            password=_secret(config.fateboard.password),
-        ),
-        notebook=_notebook(config) if config.notebook.enabled else None,
+        engines=backend.engines(config),
+        parts=[told(config) for told in backend.parts],
+        mysql=services.database(config),
+        fateflow=services.scheduler(config),
+        fateboard=services.board(config),
+        notebook=services.client(config) if config.notebook.enabled else None,
     )
-
-
-def _notebook(config: settings.StackSettings) -> notebook.NotebookArgs:
-    return notebook.NotebookArgs(
-        image=backends.image(config, "client"),
-        resources=backends.resources(config.notebook.resources),
-        storage=backends.storage(config, config.notebook.storage),
-        password=_secret(config.notebook.password),
-    )
-
-
-def _secret(given: pydantic.SecretStr | None) -> str | None:
-    return given.get_secret_value() if given else None
 
 
 def _link(config: settings.StackSettings, site: party.Party) -> pulumi.Output[dict[str, Any]]:
@@ -110,8 +82,21 @@ def _required_ports(site: party.Party) -> pulumi.Output[list[dict[str, Any]]]:
     )
 
 
-def _images(config: settings.StackSettings, told: party.PartyArgs) -> list[str]:
+def _check_capacity(platform: workload.Platform) -> None:
+    """Say before anything starts what the host or the cluster has no room for."""
+    there = platform.capacity()
+    if there is None:
+        return
+    errors, warnings = capacity.problems([each.request for each in platform.workloads], there)
+    for words in warnings:
+        pulumi.log.warn(words)
+    if errors:
+        raise pulumi.RunError(
+            "\n".join(["the site does not fit where it is to run:", *(f"  {each}" for each in errors)])
+        )
+
+
+def _images(platform: workload.Platform) -> list[str]:
     """Every image of the site, for a mirror to hold."""
-    used = {told.mysql.image, told.fateflow.image, told.fateboard.image}
-    used |= {backends.image(config, "eggroll"), backends.image(config, "fluent-bit")}
-    return sorted(used | ({told.notebook.image} if told.notebook else set()))
+    containers = [each for service in platform.workloads for each in (*service.containers, *service.steps)]
+    return sorted({each.image for each in containers})

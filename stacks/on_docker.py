@@ -16,11 +16,7 @@ def platform(config: settings.StackSettings) -> docker.DockerPlatform:
             subnet=given.subnet,
             bind_address=given.bind_address,
             operators_address=given.operators_address,
-            ports={
-                "rollsite/rollsite": given.ports.rollsite,
-                "fateboard/http": given.ports.fateboard,
-                "notebook/http": given.ports.notebook,
-            },
+            ports={f"{shown.workload}/{shown.port}": getattr(given.ports, shown.name) for shown in settings.SHOWN},
             advertise=config.advertise.host,
             timeout_seconds=given.timeout,
         )

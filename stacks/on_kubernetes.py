@@ -1,23 +1,18 @@
 """From validated settings to a platform: Kubernetes."""
 
 import pathlib
+from collections.abc import Mapping
 
 from components.platform import kubernetes, kubernetes_ingress, kubernetes_network
 
 from . import settings
+from .settings import running, shared
 
 
 def platform(config: settings.StackSettings) -> kubernetes.KubernetesPlatform:
     """The namespace and cluster that ``config`` names."""
-    given, service = config.kubernetes, config.eggroll.rollsite.service
-    domain = given.ingress_domain
-    shown = ("fateboard", "notebook") if domain else ()
-    stored = (
-        config.mysql.storage,
-        config.fateflow.storage,
-        config.notebook.storage,
-        config.eggroll.nodemanager.storage,
-    )
+    given = config.kubernetes
+    stored = [each for service in running.own_services(config).values() for each in _storages(service)]
     return kubernetes.KubernetesPlatform(
         kubernetes.KubernetesArgs(
             site=config.site,
@@ -25,26 +20,65 @@ def platform(config: settings.StackSettings) -> kubernetes.KubernetesPlatform:
             kubeconfig=str(pathlib.Path(given.kubeconfig).expanduser()) if given.kubeconfig else None,
             context=given.context,
             render_to=given.render_to,
-            exposures={
-                "rollsite": kubernetes_network.Exposure(
-                    type=service.type or given.expose,
-                    node_ports={"rollsite": given.node_ports.rollsite} if given.node_ports.rollsite else {},
-                    annotations=service.annotations,
-                    load_balancer_ip=service.load_balancer_ip,
-                    source_ranges=service.source_ranges,
-                    advertise=config.advertise.host,
-                )
-            },
-            ingresses={
-                name: kubernetes_ingress.Ingress(
-                    hosts=(f"{name}.{config.namespace}.{domain}",), class_name=given.ingress_class
-                )
-                for name in shown
-            },
+            exposures=_exposures(config, peers=True),
+            operators=_exposures(config, peers=False),
+            ingresses=_ingresses(config),
             wait=given.wait,
             timeout_seconds=given.timeout,
-            keep_namespace=any(config.retains(storage) for storage in stored),
+            keep_namespace=any(config.retains(each) or each.existing_claim for each in stored),
             pull_policy=config.images.pull_policy,
             pull_secrets=config.images.pull_secrets,
+            service_account=given.service_account,
         )
     )
+
+
+def _storages(service: shared.Service) -> list[shared.Storage]:
+    found = getattr(service, "storage", None)
+    return [found] if isinstance(found, shared.Storage) and found.enabled else []
+
+
+def _exposures(config: settings.StackSettings, *, peers: bool) -> Mapping[str, kubernetes_network.Exposure]:
+    """Workload to the way out of its ports for peers, or for operators where these have one of their own."""
+    found: dict[str, kubernetes_network.Exposure] = {}
+    for shown in (each for each in settings.SHOWN if each.peers is peers):
+        options = running.at(config, shown.options)
+        if not isinstance(options, shared.PeerService):
+            continue
+        kind = options.type or config.kubernetes.expose
+        if not peers and kind is settings.Expose.CLUSTER_IP:
+            continue
+        fixed = {
+            each.port: number
+            for each in settings.SHOWN
+            if each.workload == shown.workload
+            and each.peers is peers
+            and (number := getattr(config.kubernetes.node_ports, each.name))
+        }
+        found[shown.workload] = kubernetes_network.Exposure(
+            type=kind,
+            node_ports=fixed,
+            annotations=dict(options.annotations),
+            load_balancer_ip=options.load_balancer_ip,
+            source_ranges=options.source_ranges,
+            advertise=config.advertise.host,
+        )
+    return found
+
+
+def _ingresses(config: settings.StackSettings) -> Mapping[str, kubernetes_ingress.Ingress]:
+    found: dict[str, kubernetes_ingress.Ingress] = {}
+    own = running.own_services(config)
+    for shown in (each for each in settings.SHOWN if not each.peers and each.section in own):
+        given = running.at(config, f"{shown.section}.ingress")
+        hosts = config.hosts(shown.workload, given) if isinstance(given, shared.Ingress) else ()
+        if not isinstance(given, shared.Ingress) or not hosts:
+            continue
+        found[shown.workload] = kubernetes_ingress.Ingress(
+            hosts=hosts,
+            path=given.path,
+            tls_secret=given.tls_secret,
+            annotations=dict(given.annotations),
+            class_name=given.class_name or config.kubernetes.ingress_class,
+        )
+    return found

@@ -195,6 +195,7 @@ class Builder:
             memory=limits.memory_limit if limits else None,
             # Without swap of its own: a party that swaps times out its peers instead of failing clearly.
             memory_swap=limits.memory_limit if limits else None,
+            gpus="all" if limits and limits.gpus else None,
             cpus=docker_spelling.cores(limits.cpu_limit) if limits and limits.cpu_limit else None,
             labels=[
                 docker.ContainerLabelArgs(label=key, value=value)

@@ -138,6 +138,8 @@ def _resources(wanted: workload.Resources) -> k8s.core.v1.ResourceRequirementsAr
         del limits["cpu"]
     if wanted.memory_limit is None:
         del limits["memory"]
+    if wanted.gpus:
+        limits["nvidia.com/gpu"] = str(wanted.gpus)
     return k8s.core.v1.ResourceRequirementsArgs(
         requests={"cpu": quantity(wanted.cpu), "memory": f"{wanted.memory}Mi"}, limits=limits or None
     )

@@ -33,3 +33,5 @@ class Resources:
     """Cores at most; ``None``: as many as are idle."""
     memory_limit: int | None = None
     """MiB at most; ``None``: unbounded."""
+    gpus: int = 0
+    """NVIDIA GPUs, whole ones. Docker gives a container all that the host has, or none."""

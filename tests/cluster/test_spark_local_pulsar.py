@@ -56,7 +56,8 @@ def test_one_setting_and_one_peer_touch_only_what_uses_them(life: backend_life.L
     life.party.change(
         fateflow={"logLevel": "DEBUG"}, peers={"9216": {"host": "fate.example.net", "port": 6650, "tls": False}}
     )
-    assert life.party.up().touched() == {f"{site}-fateflow", f"{site}-fateflow-route-tables", f"{site}-nginx-routes"}
+    changed = ("fateflow", "fateflow-route-tables", "nginx-routes", "pulsar-pulsar-clusters")
+    assert life.party.up().touched() == {f"{site}-{name}" for name in changed}
     assert life.replaced(before) == {"fateflow"}
 
 

@@ -54,7 +54,10 @@ def test_one_setting_and_one_peer_touch_only_what_uses_them(life: backend_life.L
         fateflow={"logLevel": "DEBUG"}, peers={"9114": {"host": "fate.example.net", "port": 6650, "tls": False}}
     )
     life.party.up()
-    assert life.replaced(before) == {"fateflow", "fateflow-route-tables", "nginx-routes"}
+    assert life.replaced(before) == {
+        *("fateflow", "fateflow-route-tables"),
+        *("nginx-routes", "pulsar-pulsar-clusters"),
+    }
     table = yaml.safe_load(life.run("fateflow", "cat", "/data/projects/fate/route-tables/pulsar_route_table.yaml"))
     assert (table[9114]["host"], table[9114]["port"]) == ("fate.example.net", 6650)
     assert "fate.example.net" in life.run("nginx", "sh", "-c", "cat /etc/nginx/fate-routes/*")

@@ -58,7 +58,7 @@ from .paths import (
     SERVICE_CONF_RESULT_PATH,
 )
 from .schema import eggroll_schema
-from .service_conf import OWN_ADDRESS, fate_on_eggroll, service_conf
+from .service_conf import OWN_ADDRESS, fate_on_eggroll, fate_on_hive, service_conf
 
 __all__ = [
     "BOARD_PROPERTIES_PATH",
@@ -106,6 +106,7 @@ __all__ = [
     "eggroll_properties",
     "eggroll_schema",
     "fate_on_eggroll",
+    "fate_on_hive",
     "fateboard_command",
     "fateboard_probe",
     "fateflow_command",

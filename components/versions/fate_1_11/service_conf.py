@@ -60,6 +60,12 @@ def fate_on_eggroll(*, cores: int, nodes: int) -> Block:
     }
 
 
+def fate_on_hive(*, host: str, port: int, auth_mechanism: str, user: str | None, password: Any) -> Block:
+    """Hive's block; ``password`` may be an output."""
+    login = {"auth_mechanism": auth_mechanism, "username": user, "password": password}
+    return {"fate_on_spark": {"hive": {"host": host, "port": port, **login}}}
+
+
 def _merge(into: Block, block: Mapping[str, Any]) -> None:
     for key, value in block.items():
         known = into.get(key)
