@@ -27,3 +27,5 @@ HDFS_DATANODE_HTTP = 9864
 SPARK_MASTER = 7077
 SPARK_MASTER_HTTP = 8080
 SPARK_WORKER_HTTP = 8081
+EXCHANGE_PULSAR = 443
+"""TLS of brokers at an exchange: the port of FATE's own guide, and the one that firewalls let out."""
