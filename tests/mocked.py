@@ -75,7 +75,9 @@ def run(**settings: object) -> Run:
 
     def program() -> Mapping[str, Any]:
         given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
-        return compose.build(config.load({**given, **settings}, stack="test", secret={"mysql", "fateboard"}))
+        return compose.build(
+            config.load({**given, **settings}, stack="test", secret={"mysql", "fateboard", "rabbitmq", "hive"})
+        )
 
     return registered(program)
 
