@@ -54,6 +54,7 @@ def _link(config: settings.StackSettings, site: party.Party) -> pulumi.Output[di
     def link(peers: Mapping[str, workload.Endpoint]) -> dict[str, Any]:
         return links.Link(
             role="party",
+            site=config.site,
             party_id=config.party_id,
             fate_version=config.fate_version,
             transport=transport,

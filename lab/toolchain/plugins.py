@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from .. import errors, paths, progress
 from . import download, memory, versions
 
-NAMES = ("kubernetes", "docker", "random")
+NAMES = ("kubernetes", "docker", "random", "tls")
 STAND_INS = paths.ROOT / "lab" / "providers"
 
 
