@@ -1,69 +1,17 @@
 """Spark as Pulumi components: what is run, in which order, and what fateflow and people are given."""
 
-import asyncio
 import dataclasses
-import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import pulumi
 import pytest
 
-from components import args, mysql, part, spark
+from components import args, part, spark
 from components.platform import workload
 from components.versions import fate_1_11 as fate
-from tests import mocked
+from tests.recording import made
 
 pytestmark = pytest.mark.mocks
 ADDRESS = workload.Endpoint(host="127.0.0.1", port=8080)
-
-
-class Recording:
-    """A platform that runs nothing and remembers what it was asked to run."""
-
-    def __init__(self) -> None:
-        self.ran: list[tuple[str, tuple[str, ...]]] = []
-
-    @property
-    def provider(self) -> pulumi.ProviderResource:
-        """Nobody asks for it."""
-        raise NotImplementedError
-
-    def open(self, parent: pulumi.Resource) -> None:
-        """Nothing is shared."""
-
-    def run(
-        self, workload_: workload.Workload, *, parent: pulumi.Resource, after: Sequence[workload.Running] = ()
-    ) -> workload.Running:
-        """Remembers the workload and what it waits for."""
-        self.ran.append((workload_.name, tuple(running.name for running in after)))
-        endpoints = {port.name: pulumi.Output.from_input(ADDRESS) for port in workload_.ports}
-        return workload.Running(name=workload_.name, port=workload_.ports[0].number, endpoints=endpoints)
-
-
-def made(make: Callable[[part.Foundation], part.Part]) -> tuple[part.Part, Recording, list[str]]:
-    """The part, what its platform was asked to run, and the component types that were registered."""
-    platform, recorder = Recording(), mocked.Recorder()
-    found: list[part.Part] = []
-
-    def program() -> None:
-        foundation = part.Foundation(
-            site="fate-9999",
-            party_id=9999,
-            platform=typing.cast(workload.Platform, platform),
-            mysql=typing.cast(mysql.MySQL, None),
-            engines=fate.Engines(computing="spark", federation="pulsar", storage="hdfs", proxy="nginx"),
-        )
-        found.append(make(foundation))
-
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
-    try:
-        mocked.AWAITED(program)()
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
-    return found[0], platform, [each.type for each in recorder.registered]
 
 
 def service(memory: int) -> args.ServiceArgs:
