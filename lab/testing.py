@@ -24,9 +24,9 @@ RINGS: dict[str, tuple[str, ...]] = {
 """Each ring with the preparations without which none of its tests can run."""
 SOME_TESTS: dict[str, tuple[str, ...]] = {"engine": ("tools", "docker", "cluster")}
 """Preparations that only some tests of a ring need; outside CI the others run without them."""
-PROCESSES = 5
-"""For two processors: tests mostly wait, for pods, health checks and plugins. Two of the five can be at work on heavy
-files (see lab.pytest_rings), which leaves three for everything else."""
+PROCESSES = 4
+"""For two processors: tests mostly wait, for pods, health checks and plugins. Two of the four can be at work on heavy
+files (see lab.pytest_rings), which leaves two for everything else. More gain nothing, and make every start slower."""
 UNAVAILABLE = "LAB_UNAVAILABLE_RINGS"
 """Environment variable that tells pytest, as JSON, which rings cannot run and why."""
 

@@ -6,7 +6,7 @@ import pulumi_docker as docker
 from . import workload
 
 CHECK_SECONDS = 5
-"""Least time between two health checks. Each is a process of its own: a dozen containers that are asked every 3 s eat
+"""Time between two health checks. Each is a process of its own: a dozen containers that are asked every 3 s eat
 a core of two (measured in the lab), and a start is held up by 2 s at most."""
 
 
@@ -25,7 +25,7 @@ def healthcheck(probe: workload.Probe) -> docker.ContainerHealthcheckArgs:
     """The probe as Docker's health check, durations written as the engine reads them back (``5m0s``)."""
     return docker.ContainerHealthcheckArgs(
         tests=["CMD", *probe.command],
-        interval=duration(max(CHECK_SECONDS, probe.period_seconds)),
+        interval=duration(CHECK_SECONDS),
         timeout=duration(probe.timeout_seconds),
         start_period=duration(probe.start_seconds),
         retries=6,

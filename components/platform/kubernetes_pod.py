@@ -25,6 +25,13 @@ too, when no engine is there to order anything. Needs bash or BusyBox, one of wh
 stands last because both of BusyBox's ``nc`` take it there.
 """
 
+START_SECONDS, READY_SECONDS, LIVE_SECONDS = 2, 10, 20
+"""Seconds between two questions: while a container starts, once it serves, and whether it is to be restarted.
+
+A start is a chain of readiness, so it asks often; the kubelet asks for readiness at once when the start is over. Later
+each question is a process that serves nobody (about 0.1 s of processor), and a party has a dozen containers.
+"""
+
 
 class FileSource(NamedTuple):
     """Where a container's file lies in the cluster."""
@@ -100,9 +107,9 @@ def _container(
         else None,
         resources=_resources(container.resources) if container.resources else None,
         security_context=_security(container.capabilities, container.user),
-        startup_probe=_probe(probe, period=2, failures=max(1, probe.start_seconds // 2)) if probe else None,
-        readiness_probe=_probe(probe, period=probe.period_seconds, failures=3) if probe else None,
-        liveness_probe=_probe(probe, period=4 * probe.period_seconds, failures=6) if probe else None,
+        startup_probe=_probe(probe, START_SECONDS, probe.start_seconds // START_SECONDS or 1) if probe else None,
+        readiness_probe=_probe(probe, READY_SECONDS, 3) if probe else None,
+        liveness_probe=_probe(probe, LIVE_SECONDS, 6) if probe else None,
         volume_mounts=_mounts(service, container, files) or None,
     )
 
@@ -123,7 +130,7 @@ def _mounts(
     return mounts
 
 
-def _probe(probe: workload.Probe, *, period: int, failures: int) -> k8s.core.v1.ProbeArgs:
+def _probe(probe: workload.Probe, period: int, failures: int) -> k8s.core.v1.ProbeArgs:
     return k8s.core.v1.ProbeArgs(
         exec_=k8s.core.v1.ExecActionArgs(command=list(probe.command)),
         period_seconds=period,

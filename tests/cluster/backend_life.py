@@ -96,7 +96,7 @@ def start(
         factory.mktemp("cluster"),
         party_id,
         secrets={"fateboard.password": f"{SECRET}-of-{party_id}"},
-        kubernetes={"kubeconfig": str(cluster), "timeout": 300},
+        kubernetes={"kubeconfig": str(cluster)},
         advertise={"host": "fate.example.org"},
         **settings,
     )

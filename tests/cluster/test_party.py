@@ -30,7 +30,7 @@ def party(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path) -> It
         tmp_path_factory.mktemp("cluster"),
         9201,
         secrets={"fateboard.password": "chosen-by-operators-of-9201"},
-        kubernetes={"kubeconfig": str(cluster), "timeout": 300},
+        kubernetes={"kubeconfig": str(cluster)},
         advertise={"host": "fate.example.org"},
     )
     try:

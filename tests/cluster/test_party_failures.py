@@ -25,7 +25,7 @@ def party(tmp_path: pathlib.Path, cluster: pathlib.Path) -> Iterator[parties.Par
     made = parties.Party(
         tmp_path,
         9203,
-        kubernetes={"kubeconfig": str(cluster), "timeout": 300},
+        kubernetes={"kubeconfig": str(cluster)},
         retainData=False,
         notebook={"enabled": False},
     )

@@ -91,7 +91,7 @@ def start(
 ) -> Iterator[Life]:
     """A party that is up, for the tests of one file; whatever happens, nothing of it is left."""
     sweep(f"fate-{party_id}")
-    docker = {"ports": ports, "timeout": 240, "host": dockerd.up()}
+    docker = {"ports": ports, "host": dockerd.up()}
     made = parties.Party(
         factory.mktemp("docker"),
         party_id,

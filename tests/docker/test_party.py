@@ -24,7 +24,7 @@ def party(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]
         9101,
         secrets={"fateboard.password": "chosen-by-operators-of-9101"},
         platform="docker",
-        docker={"ports": PORTS, "timeout": 180, "host": dockerd.up()},
+        docker={"ports": PORTS, "host": dockerd.up()},
         advertise={"host": "fate.example.org"},
         fateboard={"resources": {"memoryLimit": "600Mi"}},
     )

@@ -26,7 +26,7 @@ def party(tmp_path: pathlib.Path, sweep: Callable[[str], None]) -> Iterator[part
         tmp_path,
         9103,
         platform="docker",
-        docker={"ports": PORTS, "timeout": 180, "host": dockerd.up()},
+        docker={"ports": PORTS, "host": dockerd.up()},
         retainData=False,
         notebook={"enabled": False},
     )
