@@ -129,7 +129,7 @@ def test_a_file_brings_its_party_up_once(tmp_path: pathlib.Path) -> None:
     ways = testing.parallel(["engine", "unit"])
     settings = ("-c", str(paths.ROOT / "pyproject.toml"), "--rootdir", str(paths.ROOT), "-p", "no:cacheprovider")
     command = [sys.executable, "-m", "pytest", "-q", *settings, *ways, "-n", "2", str(tmp_path)]
-    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert "12 passed" in done.stdout, done.stdout + done.stderr
     assert sorted(log.read_text().split()) == ["a", "b", "c"]
 
