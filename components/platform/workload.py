@@ -102,7 +102,7 @@ class Probe:
     command: tuple[str, ...]
     """Exits 0 when the service answers as its clients need it."""
     start_seconds: int = 300
-    """Time to the first good answer: room for a first start that initialises data (users.md row 19)."""
+    """Time to the first good answer: room for a first start that initialises data."""
     period_seconds: int = 3
     """Short, because a start is a chain of readiness: each link waits for the next question."""
     timeout_seconds: int = 10

@@ -123,7 +123,7 @@ def test_one_setting_touches_only_what_uses_it(party: parties.Party, get: Get) -
 
 
 def test_a_peer_changes_the_table_and_restarts_nothing(party: parties.Party, get: Get) -> None:
-    """Adding a partner must not interrupt the jobs with the others (row 8)."""
+    """Adding a partner must not interrupt the jobs with the others."""
     before = uids(get)
     party.change(peers={"9202": {"host": "fate.example.net", "port": 9370, "tls": False}})
     result = party.up()
@@ -133,7 +133,7 @@ def test_a_peer_changes_the_table_and_restarts_nothing(party: parties.Party, get
 
 
 def test_nodemanagers_are_added_beside_the_running_ones(party: parties.Party, get: Get, kubectl: Any) -> None:
-    """Restarting the first nodemanager would lose its sessions (row 45)."""
+    """Restarting the first nodemanager would lose its sessions."""
     before = uids(get)
     party.change(eggroll={"nodemanager": {"replicas": 2}})
     party.up()

@@ -36,7 +36,7 @@ def party(tmp_path: pathlib.Path, cluster: pathlib.Path) -> Iterator[parties.Par
 
 
 def test_a_killed_up_is_finished_by_the_next(party: parties.Party, kubectl: Any) -> None:
-    """A lost connection leaves half a site; objects that are there must not stand in the way (row 22)."""
+    """A lost connection leaves half a site; objects that are there must not stand in the way."""
 
     def reached() -> bool:
         return bool(kubectl("get", "deployment", "clustermanager", "--namespace", party.site, check=False).stdout)
@@ -59,7 +59,7 @@ def test_a_killed_up_is_finished_by_the_next(party: parties.Party, kubectl: Any)
 def test_a_namespace_of_another_stack_is_refused(
     party: parties.Party, kubectl: Any, tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path
 ) -> None:
-    """Two stacks in one namespace would take turns in replacing each other's database (row 20)."""
+    """Two stacks in one namespace would take turns in replacing each other's database."""
     namespace = "fate-lab-shared"
     first = parties.Party(
         tmp_path_factory.mktemp("first"),
@@ -80,7 +80,7 @@ def test_a_namespace_of_another_stack_is_refused(
 
 
 def test_a_timeout_says_which_pod_waits_for_what(party: parties.Party, cluster: pathlib.Path) -> None:
-    """'Timed out' alone sends an operator through every pod of the namespace (row 21)."""
+    """'Timed out' alone sends an operator through every pod of the namespace."""
     party.change(kubernetes={"kubeconfig": str(cluster), "timeout": 45}, images={"tag": "no-such-release"})
     result = party.up(ok=False)
     assert f"{party.site}-clustermanager" in result.failed

@@ -56,7 +56,7 @@ def eventually(question: Callable[[], bool]) -> bool:
 def test_a_workload_that_is_not_root_has_its_secret_its_volume_and_a_table_that_changes(
     stack: Stack, site: str, busybox: str, kubectl: Kubectl, made: Callable[[str], str]
 ) -> None:
-    """RabbitMQ and Pulsar do not run as root: a secret or a volume that only root can open stops them (row 36)."""
+    """RabbitMQ and Pulsar do not run as root: a secret or a volume that only root can open stops them."""
     platform = made(
         "exposures={'keeper': kubernetes.kubernetes_network.Exposure(node_ports={'store-grpc': 31701})}, "
         "operators={'keeper': kubernetes.kubernetes_network.Exposure()}"

@@ -138,7 +138,7 @@ def test_a_limit_is_set_without_a_new_container(party: parties.Party, client: An
 
 
 def test_a_peer_changes_the_table_and_restarts_nothing(party: parties.Party, client: Any) -> None:
-    """Adding a partner must not interrupt the jobs with the others (row 8)."""
+    """Adding a partner must not interrupt the jobs with the others."""
     before = ids(client, party)
     party.change(peers={"9102": {"host": "fate.example.net", "port": 9370, "tls": False}})
     party.up()
@@ -151,7 +151,7 @@ def test_a_peer_changes_the_table_and_restarts_nothing(party: parties.Party, cli
 
 
 def test_nodemanagers_are_added_beside_the_running_ones(party: parties.Party, client: Any) -> None:
-    """KubeFATE could not run several on Docker; restarting the first would lose its sessions (row 45)."""
+    """KubeFATE could not run several on Docker; restarting the first would lose its sessions."""
     before = ids(client, party)
     party.change(eggroll={"nodemanager": {"replicas": 2}})
     party.up()

@@ -46,7 +46,7 @@ def running(client: Any, name: str) -> bool:
 
 
 def test_a_killed_up_is_finished_by_the_next(party: parties.Party, client: Any) -> None:
-    """A lost connection leaves half a site; a name that is taken must not stand in the way (row 22)."""
+    """A lost connection leaves half a site; a name that is taken must not stand in the way."""
     name = f"{party.site}-clustermanager"
     party.interrupted_up(lambda: running(client, name))
     assert running(client, name), "the leftover is there, and the state does not know it"
@@ -86,7 +86,7 @@ def test_an_unhealthy_service_says_its_last_words(party: parties.Party, client: 
 
 
 def test_a_site_of_another_stack_is_refused(party: parties.Party, client: Any) -> None:
-    """Two stacks on one site would take turns in replacing each other's database (row 20)."""
+    """Two stacks on one site would take turns in replacing each other's database."""
     client.networks.create(party.site, labels={"io.fate.site": party.site, "io.fate.stack": "organization/fate/other"})
     result = party.up(ok=False)
     assert "is not of this stack" in result.text
@@ -127,7 +127,7 @@ def test_a_step_that_fails_stops_what_needs_it_and_runs_again(party: parties.Par
 def test_a_remote_engine_is_reached_by_the_users_own_ssh(
     party: parties.Party, client: Any, tmp_path: pathlib.Path
 ) -> None:
-    """Most Docker hosts are elsewhere, behind another port or key than the default (row 38)."""
+    """Most Docker hosts are elsewhere, behind another port or key than the default."""
     fake = tmp_path / "bin" / "ssh"
     fake.parent.mkdir()
     # What stands for the other machine: it logs how it was called, and runs the command here.

@@ -45,7 +45,7 @@ def test_the_party_fits_a_small_machine(life: backend_life.Life) -> None:
 
 
 def test_the_file_system_has_all_its_datanodes(life: backend_life.Life) -> None:
-    """With fewer datanodes than copies every upload fails (row 26)."""
+    """With fewer datanodes than copies every upload fails."""
     assert "Live datanodes (3)" in life.run("namenode", "hdfs", "dfsadmin", "-report")
 
 

@@ -35,7 +35,7 @@ def free_port() -> int:
 def test_a_workload_that_is_not_root_has_its_secret_its_volume_and_a_table_that_changes(
     stack: Stack, site: str, busybox: str, docker_cli: Docker
 ) -> None:
-    """RabbitMQ and Pulsar do not run as root: a secret or a volume that only root can open stops them (row 36)."""
+    """RabbitMQ and Pulsar do not run as root: a secret or a volume that only root can open stops them."""
     ports = {f"keeper/{name}": free_port() for name in ("store", "store-grpc", "page")}
     made = f"docker.DockerPlatform(docker.DockerArgs(site={site!r}, bind_address='127.0.0.1', ports={ports}))"
 
