@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab import dockerd
+from lab import dockerd, process
 from tests import parties
 
 Start = Callable[..., Iterator["Life"]]
@@ -38,9 +38,9 @@ class Life:
 
     def run(self, service: str, *command: str) -> str:
         """What ``command`` prints inside the container of ``service``; fails the test when it fails."""
-        code, output = self.client.containers.get(f"{self.party.site}-{service}").exec_run(list(command))
-        assert code == 0, f"{service}: {' '.join(command)}: {output.decode(errors='replace')[-2000:]}"
-        return str(output.decode())
+        code, output = answer(self.client, f"{self.party.site}-{service}", *command)
+        assert code == 0, f"{service}: {' '.join(command)}: {output[-2000:]}"
+        return output
 
     def health(self) -> dict[str, str]:
         """Health of every container that is asked for it."""
@@ -79,6 +79,19 @@ class Life:
         left = {name.removeprefix(f"{self.party.site}-") for name in left}
         assert set(kept) <= left
         assert not set(dropped) & left
+
+
+def answer(client: Any, container: str, *command: str) -> tuple[int, str]:
+    """Exit code and output of ``command``, which always prints something, inside ``container``.
+
+    An empty output is asked for again: a busy engine now and then hands none over.
+    """
+
+    def asked() -> tuple[int, str] | None:
+        code, output = client.containers.get(container).exec_run(list(command))
+        return (int(code), output.decode(errors="replace")) if output.strip() else None
+
+    return process.wait_for(asked, 60, f"an answer of {container} to {command[0]}")
 
 
 def start(
