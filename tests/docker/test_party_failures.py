@@ -52,9 +52,14 @@ def test_a_killed_up_is_finished_by_the_next(party: parties.Party, client: Any) 
     name = f"{party.site}-clustermanager"
     party.interrupted_up(lambda: running(client, name))
     assert running(client, name), "the leftover is there, and the state does not know it"
+    # Nor does a destroy, for which no program runs: it takes away all but the network that the leftover is in.
+    assert party.destroy(ok=False).failed == (party.site,)
     result = party.up()
     assert "which an interrupted run left behind" in result.text
     assert party.up().touched() == set()
+    party.destroy()
+    assert not client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"})
+    assert not client.networks.list(names=[party.site])
 
 
 def test_what_comes_in_the_way_is_named_and_nothing_is_lost(party: parties.Party, client: Any) -> None:
@@ -154,9 +159,12 @@ def test_a_database_of_somebody_else_gets_the_tables_and_outlives_the_party(
     party: parties.Party, client: Any, database: Any
 ) -> None:
     """A clustermanager without its tables breaks at the first job; a bank's database that is dropped is worse."""
-    gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
     party.secrets["mysql.existing.password"] = DATABASE_PASSWORD
-    party.change(mysql={"existing": {"host": gateway, "port": DATABASE_PORT, "user": "fate"}})
+    # The host is the first address of the site's network.
+    party.change(
+        docker={"ports": PORTS, "timeout": 180, "host": dockerd.up(), "subnet": "10.231.103.0/24"},
+        mysql={"existing": {"host": "10.231.103.1", "port": DATABASE_PORT, "user": "fate"}},
+    )
     schema, manager = f"{party.site}-clustermanager-schema", f"{party.site}-clustermanager"
     result = party.up(ok=False)
     assert f"{schema} ended with exit code 1" in result.text
