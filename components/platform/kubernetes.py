@@ -211,9 +211,13 @@ class KubernetesPlatform:
         hooks: pulumi.ResourceHookBinding | None = None,
     ) -> pulumi.ResourceOptions:
         limit = f"{timeout}s" if timeout else None
+        # A namespace that goes takes along what an interrupted run left in it, whose pods a claim would wait for; a
+        # file takes nothing along.
+        goes = not self._args.keep_namespace and self._args.render_to is None
         return pulumi.ResourceOptions(
             parent=parent,
             depends_on=list(after),
+            deleted_with=self._namespace if goes else None,
             hooks=hooks or self._hooks,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit) if limit else None,
         )

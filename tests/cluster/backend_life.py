@@ -95,6 +95,8 @@ def start(
 ) -> Iterator[Life]:
     """A party that is up, for the tests of one file; whatever happens, nothing of it is left."""
     lab_cluster.load(sorted(images))
+    gone = ("delete", "namespace", f"fate-{party_id}", "--ignore-not-found")
+    kubectl(*gone)
     made = parties.Party(
         factory.mktemp("cluster"),
         party_id,
@@ -107,3 +109,4 @@ def start(
         yield Life(made, kubectl, first_up.on_kubernetes(made, cluster))
     finally:
         made.close()
+        kubectl(*gone, "--wait=false")

@@ -26,9 +26,10 @@ Begun = tuple[parties.Party, first_up.FirstUp]
 
 
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path) -> Iterator[Begun]:
+def begun(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path, kubectl: Any) -> Iterator[Begun]:
     """A party that is up, and how it came up."""
     lab_cluster.load(IMAGES)
+    kubectl("delete", "namespace", "fate-9201", "--ignore-not-found")
     made = parties.Party(
         tmp_path_factory.mktemp("cluster"),
         9201,
