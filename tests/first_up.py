@@ -1,4 +1,4 @@
-"""The first ``up`` of a party: what it printed, and in which order the platform saw things happen."""
+"""The first ``preview`` and ``up`` of a party: what they print, and in which order the platform sees things happen."""
 
 import contextlib
 import dataclasses
@@ -67,9 +67,12 @@ def on_kubernetes(party: parties.Party, kubeconfig: pathlib.Path) -> FirstUp:
 
 
 def _up(party: parties.Party, watch: Sequence[str], read: Callable[[str, str], Seen]) -> FirstUp:
+    planned = party.preview()
+    assert {step.operation for step in planned.steps} == {"create"}, "nothing is there yet"
     told = party.folder / "told"
     with _written(told, watch, party.environment):
         result = party.up()
+    assert result.touched() == planned.touched(), "people agreed to something else"
     log = (party.folder / "events.json").read_text()
     return FirstUp(result.text + log, [read(party.site, line) for line in told.read_text().splitlines()])
 
