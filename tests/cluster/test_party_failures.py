@@ -14,7 +14,7 @@ from tests import parties
 
 from .test_party import IMAGES
 
-pytestmark = pytest.mark.seconds(140)
+pytestmark = pytest.mark.seconds(215)
 
 NODE_PORT = 31999
 MADE = "deployments,statefulsets,services,configmaps,secrets,persistentvolumeclaims,networkpolicies"
