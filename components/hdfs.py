@@ -41,7 +41,7 @@ class HdfsArgs:
     datanode_storage: StorageArgs
     """Of each datanode."""
     datanodes: int = 3
-    """With fewer, uploads above 100 MB failed for users of other deployments (users.md row 26)."""
+    """With fewer, uploads above 100 MB failed for users of other deployments."""
     replication: int | None = None
     """Copies of each block; ``None``: 3, or one on each datanode where there are fewer."""
     existing: ExistingHdfs | None = None

@@ -55,11 +55,7 @@ class Party(pulumi.ComponentResource):
         platform.open(self)
         mysql = MySQL(f"{name}-mysql", args.mysql, platform, inside)
         foundation = part.Foundation(
-            site=args.site,
-            party_id=args.party_id,
-            platform=platform,
-            mysql=mysql,
-            engines=args.engines,
+            site=args.site, party_id=args.party_id, platform=platform, mysql=mysql, engines=args.engines
         )
         parts = [make(foundation, inside) for make in args.parts]
         fateflow = FateFlow(f"{name}-fateflow", args.fateflow, foundation, parts, inside)

@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 from collections.abc import Iterator
 
-from . import daemon, errors, packages, paths
+from . import daemon, errors, mounts, packages, paths
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 START_SECONDS = 60
@@ -44,6 +44,8 @@ def down() -> None:
     """
     with daemon.exclusively(LOCK):
         ENGINE.stop(STOP_SECONDS)
+        # It leaves the network namespaces of containers mounted, and then .lab cannot be removed.
+        mounts.unmount_below(_runtime_folder())
         paths.DOCKER_SOCKET.unlink(missing_ok=True)
 
 

@@ -18,9 +18,7 @@ def search_path(path: str) -> str:
     The environment's `bin` comes first because a Python language host may ignore the `virtualenv` option. Stand-ins
     come last, so an official plugin on the caller's path always wins over them.
     """
-    folders = [str(paths.VENV / "bin"), str(paths.BIN)]
-    rest = [folder for folder in path.split(os.pathsep) if folder and folder not in (*folders, str(paths.PLUGINS))]
-    return os.pathsep.join([*folders, *rest, str(paths.PLUGINS)])
+    return os.pathsep.join([str(paths.VENV / "bin"), str(paths.BIN), *paths.callers(path), str(paths.PLUGINS)])
 
 
 def pulumi_environment(**extra: str) -> dict[str, str]:

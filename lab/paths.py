@@ -1,5 +1,6 @@
 """Where the lab keeps its things: every folder below `.lab` can be deleted and is made again when it is needed."""
 
+import os
 import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -40,3 +41,12 @@ IMAGES = LAB / "images"
 
 LOG = LAB / "log"
 """What the processes started by the lab print."""
+
+
+def callers(path: str) -> list[str]:
+    """The folders of ``path`` (as PATH is written) that are not the lab's own, by whatever name those are there.
+
+    A checkout is reached through links, too; what the lab made itself must not be taken for the machine's.
+    """
+    ours = {os.path.realpath(folder) for folder in (VENV / "bin", BIN, PLUGINS)}
+    return [folder for folder in path.split(os.pathsep) if folder and os.path.realpath(folder) not in ours]

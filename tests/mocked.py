@@ -1,8 +1,10 @@
 """The program under Pulumi's mocks: what it would register, without an engine."""
 
 import asyncio
+import concurrent.futures
+import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -82,19 +84,38 @@ def run(**settings: object) -> Run:
     return registered(program)
 
 
+@contextlib.contextmanager
+def engine(recorder: Recorder, *, project: str = "fate", stack: str = "party-9999") -> Iterator[None]:
+    """What ``AWAITED`` programs register meanwhile is answered by ``recorder``.
+
+    Mocks answer in worker threads, each with an event loop of its own, which the SDK makes and never closes: hundreds
+    of runs in one process would use up its files. So the threads are this run's, and their loops are closed with it.
+    """
+    loops = [asyncio.new_event_loop()]
+
+    def own_loop() -> None:
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    threads = concurrent.futures.ThreadPoolExecutor(initializer=own_loop)
+    loops[0].set_default_executor(threads)
+    asyncio.set_event_loop(loops[0])
+    pulumi.runtime.set_mocks(recorder, project=project, stack=stack, preview=False)
+    try:
+        yield
+    finally:
+        threads.shutdown()
+        asyncio.set_event_loop(None)
+        for loop in loops:
+            loop.close()
+
+
 def registered(program: Callable[[], Mapping[str, Any]]) -> Run:
     """Run ``program``, which returns its outputs by name."""
     recorder = Recorder()
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
     outputs: dict[str, Any] = {}
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            for name in FROM_ENVIRONMENT:
-                patch.delenv(name, raising=False)
-            AWAITED(lambda: pulumi.Output.all(**program()).apply(outputs.update))()
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
+    with pytest.MonkeyPatch.context() as patch, engine(recorder):
+        for name in FROM_ENVIRONMENT:
+            patch.delenv(name, raising=False)
+        AWAITED(lambda: pulumi.Output.all(**program()).apply(outputs.update))()
     return Run(tuple(recorder.registered), outputs)

@@ -1,6 +1,5 @@
 """One component under Pulumi's mocks, on a platform that runs nothing."""
 
-import asyncio
 import typing
 from collections.abc import Callable, Sequence
 
@@ -52,12 +51,6 @@ def made(make: Callable[[part.Foundation], Made]) -> tuple[Made, Recording, list
         )
         found.append(make(foundation))
 
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
-    try:
+    with mocked.engine(recorder):
         mocked.AWAITED(program)()
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
     return found[0], platform, [each.type for each in recorder.registered]

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Sequence
 
 FEWEST_CORES = 4
-"""What a toy job takes when both of its roles are on one party, two each (users.md row 29)."""
+"""What a toy job takes when both of its roles are on one party, two each."""
 SECONDS = 5
 """Time for the one question; where it does not answer, the plugin will say why, and better."""
 _FACTORS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}

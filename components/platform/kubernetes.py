@@ -9,6 +9,7 @@ import pulumi_random as random
 
 from . import capacity as capacities
 from . import (
+    kubernetes_controllers,
     kubernetes_explain,
     kubernetes_files,
     kubernetes_ingress,
@@ -169,41 +170,11 @@ class KubernetesPlatform:
         args = self._args
         prefix, labels, selector = self._identity(service.name)
         template = pod.template(self._pod(service, after, files), labels)
-        templates = kubernetes_storage.templates(service, selector)
         metadata = kubernetes_metadata.metadata(
             service.name, args.namespace, labels, {} if args.wait else kubernetes_metadata.NO_WAIT
         )
-        match = k8s.meta.v1.LabelSelectorArgs(match_labels=selector)
-        if service.stable:
-            return k8s.apps.v1.StatefulSet(
-                prefix,
-                metadata=metadata,
-                spec=k8s.apps.v1.StatefulSetSpecArgs(
-                    service_name=kubernetes_network.governing(service),
-                    replicas=service.replicas,
-                    pod_management_policy="Parallel",
-                    selector=match,
-                    template=template,
-                    volume_claim_templates=templates or None,
-                ),
-                opts=pulumi.ResourceOptions.merge(
-                    opts,
-                    # Templates cannot change; without any, those of an earlier set must go, and the set with them.
-                    pulumi.ResourceOptions(ignore_changes=["spec.volumeClaimTemplates"] if templates else None),
-                ),
-            )
-        return k8s.apps.v1.Deployment(
-            prefix,
-            metadata=metadata,
-            spec=k8s.apps.v1.DeploymentSpecArgs(
-                replicas=service.replicas,
-                # Two schedulers or two routers of one party at a time would each believe to be the one.
-                strategy=k8s.apps.v1.DeploymentStrategyArgs(type="Recreate"),
-                selector=match,
-                template=template,
-            ),
-            opts=opts,
-        )
+        controller = kubernetes_controllers.Controller(prefix, metadata, selector, template, opts)
+        return controller.stateful_set(service) if service.stable else controller.deployment(service)
 
     def _pod(
         self, service: workload.Workload, after: Sequence[workload.Running], files: pod.PodFiles
@@ -240,9 +211,13 @@ class KubernetesPlatform:
         hooks: pulumi.ResourceHookBinding | None = None,
     ) -> pulumi.ResourceOptions:
         limit = f"{timeout}s" if timeout else None
+        # A namespace that goes takes along what an interrupted run left in it, whose pods a claim would wait for; a
+        # file takes nothing along.
+        goes = not self._args.keep_namespace and self._args.render_to is None
         return pulumi.ResourceOptions(
             parent=parent,
             depends_on=list(after),
+            deleted_with=self._namespace if goes else None,
             hooks=hooks or self._hooks,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit) if limit else None,
         )

@@ -45,23 +45,31 @@ def fixed(
             sources[container.name, file.path] = pod.FileSource(kind, _key(container, file))
         name = _name(f"{service.name}-{kind}", keys, salt if secret else None)
         metadata = kubernetes_metadata.metadata(name, namespace, labels)
-        if secret:
-            objects.append(
-                k8s.core.v1.Secret(
-                    f"{prefix}-{kind}", metadata=metadata, immutable=True, string_data=_secret(keys), opts=opts
-                )
-            )
-            source = k8s.core.v1.VolumeArgs(
-                name=kind,
-                secret=k8s.core.v1.SecretVolumeSourceArgs(secret_name=name, default_mode=OWNER_READS),
-            )
-        else:
-            objects.append(
-                k8s.core.v1.ConfigMap(f"{prefix}-{kind}", metadata=metadata, immutable=True, data=keys, opts=opts)
-            )
-            source = k8s.core.v1.VolumeArgs(name=kind, config_map=k8s.core.v1.ConfigMapVolumeSourceArgs(name=name))
-        volumes.append(source)
+        objects.append(_object(f"{prefix}-{kind}", metadata, keys, secret=secret, opts=opts))
+        volumes.append(_volume(kind, name, secret=secret))
     return pod.PodFiles(volumes, sources, objects)
+
+
+def _object(
+    name: str,
+    metadata: k8s.meta.v1.ObjectMetaArgs,
+    keys: Mapping[str, pulumi.Input[str]],
+    *,
+    secret: bool,
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Resource:
+    """The immutable object that holds the files ``keys``."""
+    if secret:
+        return k8s.core.v1.Secret(name, metadata=metadata, immutable=True, string_data=_secret(keys), opts=opts)
+    return k8s.core.v1.ConfigMap(name, metadata=metadata, immutable=True, data=keys, opts=opts)
+
+
+def _volume(kind: str, name: pulumi.Output[str], *, secret: bool) -> k8s.core.v1.VolumeArgs:
+    """The volume ``kind`` of a pod, from the object called ``name``."""
+    if secret:
+        source = k8s.core.v1.SecretVolumeSourceArgs(secret_name=name, default_mode=OWNER_READS)
+        return k8s.core.v1.VolumeArgs(name=kind, secret=source)
+    return k8s.core.v1.VolumeArgs(name=kind, config_map=k8s.core.v1.ConfigMapVolumeSourceArgs(name=name))
 
 
 def live(

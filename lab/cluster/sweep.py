@@ -9,10 +9,9 @@ import os
 import pathlib
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 
-from .. import errors, packages, paths, process
+from .. import errors, mounts, paths, process
 from . import network, volumes
 
 SHIM = "containerd-shim-runc-v2"
@@ -44,7 +43,7 @@ def containers() -> None:
 def files() -> None:
     """Remove namespaces, mounts, control groups and links that the node's programs made."""
     _namespaces()
-    _mounts()
+    mounts.unmount_below(paths.CLUSTER)
     _control_groups()
     shutil.rmtree(paths.CLUSTER / "cni" / "addresses", ignore_errors=True)
     shutil.rmtree(paths.CLUSTER / "containerd" / "state", ignore_errors=True)
@@ -112,23 +111,11 @@ def _namespaces() -> None:
         with contextlib.suppress(ValueError, KeyError, TypeError):
             for interface in json.loads(file.read_text())["result"]["interfaces"]:
                 if interface.get("sandbox"):
-                    _unmount(interface["sandbox"])
+                    mounts.unmount(interface["sandbox"])
                     pathlib.Path(interface["sandbox"]).unlink(missing_ok=True)
         file.unlink(missing_ok=True)
         pod = file.name.removeprefix(f"{network.NETWORK_NAME}-").partition("-")[0]
         (CNI_RESULTS / f"cni-loopback-{pod}-lo").unlink(missing_ok=True)
-
-
-def _mounts() -> None:
-    """Unmount everything below .lab/cluster, the innermost first."""
-    lines = pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
-    points = [line.split()[4].encode().decode("unicode_escape") for line in lines]
-    for point in sorted((one for one in points if one.startswith(f"{paths.CLUSTER}/")), reverse=True):
-        _unmount(point)
-
-
-def _unmount(point: str) -> None:
-    subprocess.run([packages.program("umount") or "umount", "--lazy", point], capture_output=True, check=False)
 
 
 def _control_groups() -> None:

@@ -123,8 +123,7 @@ def _in_use(name: str) -> bool:
 
 
 def _caller_path() -> list[str]:
-    ours = {str(paths.PLUGINS), str(paths.BIN), str(paths.VENV / "bin")}
-    return [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder and folder not in ours]
+    return paths.callers(os.environ.get("PATH", os.defpath))
 
 
 def _homes() -> list[pathlib.Path]:

@@ -51,9 +51,7 @@ def first_fitting(candidates: Iterable[pathlib.Path]) -> pathlib.Path | None:
 
 def _candidates() -> list[pathlib.Path]:
     """Where an official CLI may be: PATH, its installer's usual place, our own earlier download."""
-    ours = {str(paths.BIN), str(paths.VENV / "bin"), str(paths.PLUGINS)}
-    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    on_path = shutil.which(CLI, path=os.pathsep.join(folder for folder in path if folder not in ours))
+    on_path = shutil.which(CLI, path=os.pathsep.join(paths.callers(os.environ.get("PATH", os.defpath))))
     usual = [pathlib.Path.home() / ".pulumi" / "bin" / CLI, OFFICIAL_HOME / "bin" / CLI]
     return [pathlib.Path(found) for found in ([on_path] if on_path else [])] + [at for at in usual if at.is_file()]
 

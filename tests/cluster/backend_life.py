@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lab import cluster as lab_cluster
-from tests import parties
+from tests import first_up, parties
 
 SECRET = "chosen-by-operators"
 """Start of the passwords that an operator gives."""
@@ -21,6 +21,7 @@ class Life:
 
     party: parties.Party
     kubectl: Any
+    first: first_up.FirstUp
 
     def get(self, kind: str) -> dict[str, Any]:
         """Objects of one kind in the party's namespace, by name."""
@@ -54,10 +55,12 @@ class Life:
         assert all(claim["status"]["phase"] == "Bound" for claim in self.get("pvc").values())
 
     def shows_no_password(self) -> None:
-        """Neither the state, nor a plan, nor an object that many may read, nor a log has a password in it."""
+        """Neither the state, nor what ``up`` or a plan prints, nor an object that many may read, nor a log has one."""
         passwords = self.party.passwords()
-        assert parties.hidden(self.party.preview().text, passwords)
-        assert parties.hidden((self.party.folder / "events.json").read_text(), passwords)
+        assert parties.hidden(self.first.printed, passwords)
+        changed = first_up.printed_of_a_change(self.party, fateflow={"logLevel": "WARNING"}, mysql={"user": "other"})
+        assert f"{self.party.site}-fateflow" in changed
+        assert parties.hidden(changed, passwords)
         assert parties.hidden(self.party.export(), passwords)
         for kind in ("configmaps", "pods", "statefulsets", "deployments", "services", "events"):
             assert parties.hidden(json.dumps(self.get(kind)), passwords), kind
@@ -92,6 +95,8 @@ def start(
 ) -> Iterator[Life]:
     """A party that is up, for the tests of one file; whatever happens, nothing of it is left."""
     lab_cluster.load(sorted(images))
+    gone = ("delete", "namespace", f"fate-{party_id}", "--ignore-not-found")
+    kubectl(*gone)
     made = parties.Party(
         factory.mktemp("cluster"),
         party_id,
@@ -101,7 +106,7 @@ def start(
         **settings,
     )
     try:
-        made.up()
-        yield Life(made, kubectl)
+        yield Life(made, kubectl, first_up.on_kubernetes(made, cluster))
     finally:
         made.close()
+        kubectl(*gone, "--wait=false")

@@ -9,7 +9,7 @@ import pytest
 
 from lab import cluster as lab_cluster
 from lab import process
-from tests import parties
+from tests import first_up, parties
 
 pytestmark = pytest.mark.seconds(150)
 
@@ -22,10 +22,14 @@ WORKLOADS = ("mysql", "clustermanager", "nodemanager", "rollsite", "fateflow", "
 Get = Callable[..., Any]
 
 
+Begun = tuple[parties.Party, first_up.FirstUp]
+
+
 @pytest.fixture(scope="module")
-def party(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path) -> Iterator[parties.Party]:
-    """A running party; the tests of this file change it one after the other and put it right again."""
+def begun(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path, kubectl: Any) -> Iterator[Begun]:
+    """A party that is up, and how it came up."""
     lab_cluster.load(IMAGES)
+    kubectl("delete", "namespace", "fate-9201", "--ignore-not-found")
     made = parties.Party(
         tmp_path_factory.mktemp("cluster"),
         9201,
@@ -34,10 +38,15 @@ def party(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path) -> It
         advertise={"host": "fate.example.org"},
     )
     try:
-        made.up()
-        yield made
+        yield made, first_up.on_kubernetes(made, cluster)
     finally:
         made.close()
+
+
+@pytest.fixture(scope="module")
+def party(begun: Begun) -> parties.Party:
+    """A running party; the tests of this file change it one after the other and put it right again."""
+    return begun[0]
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +86,11 @@ def test_up_ends_when_every_pod_is_ready(party: parties.Party, get: Get) -> None
     assert all(claim["status"]["phase"] == "Bound" for claim in get("pvc").values())
 
 
+def test_services_start_in_the_order_of_what_they_need(begun: Begun) -> None:
+    """An engine that starts before its database ends, and is started again and again while people wait."""
+    begun[1].in_order(first_up.EGGROLL)
+
+
 def test_pods_reach_each_other_by_name_and_mysql_takes_only_its_own_password(
     party: parties.Party, kubectl: Any
 ) -> None:
@@ -99,11 +113,13 @@ def test_a_second_up_changes_nothing(party: parties.Party) -> None:
     assert party.up().touched() == set()
 
 
-def test_no_password_stands_anywhere_in_plain(party: parties.Party, get: Get, kubectl: Any) -> None:
+def test_no_password_stands_anywhere_in_plain(begun: Begun, party: parties.Party, get: Get, kubectl: Any) -> None:
     """State, ConfigMaps, pod specs and logs are read by many who must not know a password."""
     passwords = party.passwords()
-    assert parties.hidden(party.preview().text, passwords)
-    assert parties.hidden((party.folder / "events.json").read_text(), passwords)
+    changed = first_up.printed_of_a_change(party, fateflow={"logLevel": "WARNING"}, mysql={"user": "other"})
+    assert f"{party.site}-fateflow" in changed
+    assert parties.hidden(changed, passwords)
+    assert parties.hidden(begun[1].printed, passwords)
     assert parties.hidden(party.export(), passwords)
     for kind in ("configmaps", "pods", "statefulsets", "deployments", "services", "events"):
         assert parties.hidden(json.dumps(get(kind)), passwords), kind
@@ -123,7 +139,7 @@ def test_one_setting_touches_only_what_uses_it(party: parties.Party, get: Get) -
 
 
 def test_a_peer_changes_the_table_and_restarts_nothing(party: parties.Party, get: Get) -> None:
-    """Adding a partner must not interrupt the jobs with the others (row 8)."""
+    """Adding a partner must not interrupt the jobs with the others."""
     before = uids(get)
     party.change(peers={"9202": {"host": "fate.example.net", "port": 9370, "tls": False}})
     result = party.up()
@@ -133,7 +149,7 @@ def test_a_peer_changes_the_table_and_restarts_nothing(party: parties.Party, get
 
 
 def test_nodemanagers_are_added_beside_the_running_ones(party: parties.Party, get: Get, kubectl: Any) -> None:
-    """Restarting the first nodemanager would lose its sessions (row 45)."""
+    """Restarting the first nodemanager would lose its sessions."""
     before = uids(get)
     party.change(eggroll={"nodemanager": {"replicas": 2}})
     party.up()

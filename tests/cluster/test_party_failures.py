@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from lab import cluster as lab_cluster
+from lab import paths
+from stacks import backends
 from tests import parties
 
 from .test_party import IMAGES
 
-pytestmark = pytest.mark.seconds(140)
+pytestmark = pytest.mark.seconds(215)
 
+NODE_PORT = 31999
 MADE = "deployments,statefulsets,services,configmaps,secrets,persistentvolumeclaims,networkpolicies"
 """Kinds that only a stack makes; pods come and go beside it."""
 
@@ -35,8 +38,19 @@ def party(tmp_path: pathlib.Path, cluster: pathlib.Path) -> Iterator[parties.Par
         made.close()
 
 
+def test_a_killed_up_is_taken_away_by_destroy(party: parties.Party, kubectl: Any) -> None:
+    """Whoever changes their mind half way must not have to finish first."""
+
+    def reached() -> bool:
+        return bool(kubectl("get", "statefulset", "mysql", "--namespace", party.site, check=False).stdout)
+
+    party.interrupted_up(reached)
+    party.destroy()
+    assert "NotFound" in kubectl("get", "namespace", party.site, check=False).stderr
+
+
 def test_a_killed_up_is_finished_by_the_next(party: parties.Party, kubectl: Any) -> None:
-    """A lost connection leaves half a site; objects that are there must not stand in the way (row 22)."""
+    """A lost connection leaves half a site; objects that are there must not stand in the way."""
 
     def reached() -> bool:
         return bool(kubectl("get", "deployment", "clustermanager", "--namespace", party.site, check=False).stdout)
@@ -47,7 +61,12 @@ def test_a_killed_up_is_finished_by_the_next(party: parties.Party, kubectl: Any)
     # A field that the interrupted run set is still the stack's to take away.
     party.change(fateboard={"resources": {"memoryLimit": "700Mi"}}, advertise={"host": "fate.example.org"})
     assert party.up().touched() == {f"{party.site}-fateboard"}
-    # Nor may more space cost the data that is there: this cluster's class cannot expand, and says so.
+    more_space_than_there_is(party)
+    a_port_that_is_taken(party, kubectl)
+
+
+def more_space_than_there_is(party: parties.Party) -> None:
+    """It must not cost the data that is there: this cluster's class cannot expand, and says so."""
     party.change(mysql={"storage": {"size": "20Gi"}})
     refused = party.up(ok=False)
     assert refused.failed == (f"{party.site}-data-mysql-0",)
@@ -56,10 +75,48 @@ def test_a_killed_up_is_finished_by_the_next(party: parties.Party, kubectl: Any)
     assert f"{party.site}-mysql" not in party.up().touched()
 
 
+def a_port_that_is_taken(party: parties.Party, kubectl: Any) -> None:
+    """The server's words name neither the key nor what can be done."""
+    taken = ("service", "taken-by-somebody", "--namespace", "default")
+    kubectl("create", "service", "nodeport", *taken[1:], "--tcp=1", f"--node-port={NODE_PORT}")
+    try:
+        given: Any = party.settings["kubernetes"]
+        party.change(kubernetes={**given, "nodePorts": {"rollsite": NODE_PORT}})
+        refused = party.up(ok=False)
+    finally:
+        kubectl("delete", *taken)
+    assert refused.failed == (f"{party.site}-rollsite-peers",)
+    assert "choose another with fate:kubernetes.nodePorts.rollsite" in refused.text
+    assert str(NODE_PORT) in refused.text
+    assert "Traceback" not in refused.text
+
+
+def test_what_the_cluster_has_no_room_for_is_named_in_the_first_preview(
+    party: parties.Party, kubectl: Any, tmp_path: pathlib.Path
+) -> None:
+    """Half a site on a cluster that cannot hold it costs an evening; a preview costs seconds, and changes nothing."""
+    small = tmp_path / "bin" / "kubectl"
+    small.parent.mkdir()
+    # Asked what there is, it tells of a small cluster; everything else the real one answers.
+    real = paths.BIN / "kubectl"
+    small.write_text(f'#!/bin/sh\ncase " $* " in *" nodes "*) echo \'|2|8Gi\' ;; *) exec {real} "$@" ;; esac\n')
+    small.chmod(0o755)
+    party.environment["PATH"] = f"{small.parent}:{party.environment['PATH']}"
+    result = party.preview()
+    assert "the cluster has 2 cores, and a party needs 4" in result.text
+    assert {step.operation for step in result.steps} == {"create"}
+    assert f"{party.site}-rollsite" in result.touched()
+    party.change(fateflow={"resources": {"memory": "9Gi"}})
+    refused = party.preview(ok=False)
+    assert "fateflow asks for 9216 MiB of memory and the largest node of the cluster has 8192" in refused.text
+    assert "Traceback" not in refused.text
+    assert "NotFound" in kubectl("get", "namespace", party.site, check=False).stderr
+
+
 def test_a_namespace_of_another_stack_is_refused(
     party: parties.Party, kubectl: Any, tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path
 ) -> None:
-    """Two stacks in one namespace would take turns in replacing each other's database (row 20)."""
+    """Two stacks in one namespace would take turns in replacing each other's database."""
     namespace = "fate-lab-shared"
     first = parties.Party(
         tmp_path_factory.mktemp("first"),
@@ -80,7 +137,7 @@ def test_a_namespace_of_another_stack_is_refused(
 
 
 def test_a_timeout_says_which_pod_waits_for_what(party: parties.Party, cluster: pathlib.Path) -> None:
-    """'Timed out' alone sends an operator through every pod of the namespace (row 21)."""
+    """'Timed out' alone sends an operator through every pod of the namespace."""
     party.change(kubernetes={"kubeconfig": str(cluster), "timeout": 45}, images={"tag": "no-such-release"})
     result = party.up(ok=False)
     assert f"{party.site}-clustermanager" in result.failed
@@ -90,13 +147,15 @@ def test_a_timeout_says_which_pod_waits_for_what(party: parties.Party, cluster: 
     assert "fate:images.tag" in result.text
 
 
+@pytest.mark.parametrize("backend", [backend.value for backend in backends.BACKENDS])
 def test_rendered_yaml_is_what_a_strict_server_accepts(
-    party: parties.Party, kubectl: Any, tmp_path: pathlib.Path
+    party: parties.Party, kubectl: Any, tmp_path: pathlib.Path, backend: str
 ) -> None:
     """A misspelt field vanishes without a word in a plugin; a server asked strictly names it."""
-    party.change(kubernetes={"renderTo": str(tmp_path / "yaml")})
+    namespace = f"strict-{backend.replace('_', '-')}"
+    party.change(backend=backend, kubernetes={"renderTo": str(tmp_path / "yaml"), "namespace": namespace})
     party.up()
-    kubectl("create", "namespace", party.site)
+    kubectl("create", "namespace", namespace)
     try:
         files = sorted((tmp_path / "yaml").rglob("*.yaml"))
         arguments = [argument for file in files for argument in ("--filename", str(file))]
@@ -106,4 +165,4 @@ def test_rendered_yaml_is_what_a_strict_server_accepts(
         accepted = json.loads(done.stdout)["items"]
         assert len(accepted) == len(files)
     finally:
-        kubectl("delete", "namespace", party.site)
+        kubectl("delete", "namespace", namespace, "--wait=false")

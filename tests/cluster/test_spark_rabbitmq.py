@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests import spark_jobs
+from tests import first_up, spark_jobs
 from tests.cluster import backend_life
 
 pytestmark = [pytest.mark.seconds(170), pytest.mark.heavy]
@@ -53,6 +53,11 @@ def life(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path, kubect
 def test_up_ends_when_every_pod_is_ready(life: backend_life.Life) -> None:
     """A run that ends early leaves the operator polling, and a script that follows fails."""
     life.ready(WORKLOADS)
+
+
+def test_services_start_in_the_order_of_what_they_need(life: backend_life.Life) -> None:
+    """A scheduler that starts before its store ends, and is started again and again while people wait."""
+    life.first.in_order(first_up.SPARK)
 
 
 def test_a_job_computes_on_the_workers_and_stores_in_hdfs(life: backend_life.Life) -> None:

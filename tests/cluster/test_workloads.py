@@ -1,12 +1,12 @@
 """What Kubernetes gives to every workload: its user, its volumes, its folder that changes, its ports, its names."""
 
 import pathlib
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from lab import cluster as lab_cluster
+from lab import process
 from tests import sites
 from tests.cluster.conftest import Kubectl
 from tests.engine.conformance.conftest import Stack
@@ -43,20 +43,10 @@ def made(cluster: pathlib.Path, site: str, busybox: str) -> Callable[[str], str]
     return lambda more: f"kubernetes.KubernetesPlatform(kubernetes.KubernetesArgs({args}, {more}))"
 
 
-def eventually(question: Callable[[], bool]) -> bool:
-    """Whether the answer becomes yes in time."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        if question():
-            return True
-        time.sleep(1)
-    return False
-
-
 def test_a_workload_that_is_not_root_has_its_secret_its_volume_and_a_table_that_changes(
     stack: Stack, site: str, busybox: str, kubectl: Kubectl, made: Callable[[str], str]
 ) -> None:
-    """RabbitMQ and Pulsar do not run as root: a secret or a volume that only root can open stops them (row 36)."""
+    """RabbitMQ and Pulsar do not run as root: a secret or a volume that only root can open stops them."""
     platform = made(
         "exposures={'keeper': kubernetes.kubernetes_network.Exposure(node_ports={'store-grpc': 31701})}, "
         "operators={'keeper': kubernetes.kubernetes_network.Exposure()}"
@@ -76,7 +66,8 @@ def test_a_workload_that_is_not_root_has_its_secret_its_volume_and_a_table_that_
 
     moved = stack.up(program("two"))
     assert moved.touched() == {f"{site}-keeper-table"}, "a route must not restart what reads it"
-    assert eventually(lambda: (read("/table/routes"), read("/table/routes", "reader")) == ("two", "two"))
+    tables = ("/table/routes", "keeper"), ("/table/routes", "reader")
+    process.wait_for(lambda: [read(*table) for table in tables] == ["two", "two"], SECONDS, "the new table in both")
 
     grown = stack.up(program("two", replicas=2))
     assert grown.touched() == {f"{site}-keeper", f"{site}-data-keeper-1"}

@@ -7,12 +7,20 @@ from typing import Any
 
 import pytest
 
-from lab import dockerd
-from tests import parties
+from lab import dockerd, process
+from stacks.settings import vocabulary
+from tests import first_up, parties
 
 Start = Callable[..., Iterator["Life"]]
 SECRET = "chosen-by-operators"
 """Start of the passwords that an operator gives."""
+MEMORY = 8 * 2**30
+"""Bytes that all containers of one party may take together."""
+LIMITS = {
+    "mysql": 512, "fateflow": 1024, "fateboard": 256, "notebook": 256, "nginx": 128, "rabbitmq": 512, "pulsar": 2048,
+    "spark.master": 512, "spark.worker": 1280, "hdfs.namenode": 512, "hdfs.datanode": 384,
+}  # fmt: skip
+"""MiB that each service may take here."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +29,7 @@ class Life:
 
     party: parties.Party
     client: Any
+    first: first_up.FirstUp
 
     def containers(self) -> dict[str, Any]:
         """Container by its name without the site."""
@@ -38,9 +47,9 @@ class Life:
 
     def run(self, service: str, *command: str) -> str:
         """What ``command`` prints inside the container of ``service``; fails the test when it fails."""
-        code, output = self.client.containers.get(f"{self.party.site}-{service}").exec_run(list(command))
-        assert code == 0, f"{service}: {' '.join(command)}: {output.decode(errors='replace')[-2000:]}"
-        return str(output.decode())
+        code, output = answer(self.client, f"{self.party.site}-{service}", *command)
+        assert code == 0, f"{service}: {' '.join(command)}: {output[-2000:]}"
+        return output
 
     def health(self) -> dict[str, str]:
         """Health of every container that is asked for it."""
@@ -52,14 +61,26 @@ class Life:
         assert self.health() == dict.fromkeys(services, "healthy")
 
     def shows_no_password(self) -> None:
-        """Neither the state, nor a plan, nor what Docker shows, nor a log has a password in it."""
+        """Neither the state, nor what ``up`` or a plan prints, nor what Docker shows, nor a log has a password."""
         passwords = self.party.passwords()
-        assert parties.hidden(self.party.preview().text, passwords)
-        assert parties.hidden((self.party.folder / "events.json").read_text(), passwords)
+        assert parties.hidden(self.first.printed, passwords)
+        changed = first_up.printed_of_a_change(
+            self.party, fateflow=limited("fateflow", {"logLevel": "WARNING"}), mysql=limited("mysql", {"user": "other"})
+        )
+        assert f"{self.party.site}-fateflow" in changed
+        assert parties.hidden(changed, passwords)
         assert parties.hidden(self.party.export(), passwords)
         for name, container in self.containers().items():
             assert parties.hidden(json.dumps(container.attrs), passwords), name
             assert parties.hidden(container.logs().decode(errors="replace"), passwords), name
+
+    def fits_a_small_machine(self) -> None:
+        """Every container that runs has a limit, all limits together fit, and nothing was ever killed for memory."""
+        running = {name: each.attrs for name, each in self.containers().items() if each.attrs["State"]["Running"]}
+        limits = {name: int(attributes["HostConfig"]["Memory"]) for name, attributes in running.items()}
+        assert all(limits.values()), limits
+        assert sum(limits.values()) <= MEMORY, limits
+        assert not [name for name, attributes in running.items() if attributes["State"]["OOMKilled"]]
 
     def is_repaired(self, service: str) -> None:
         """A container removed by hand is found by a refresh, brought back by an up, and nothing else with it."""
@@ -81,29 +102,58 @@ class Life:
         assert not set(dropped) & left
 
 
+def answer(client: Any, container: str, *command: str) -> tuple[int, str]:
+    """Exit code and output of ``command``, which always prints something, inside ``container``.
+
+    An empty output is asked for again: a busy engine now and then hands none over.
+    """
+
+    def asked() -> tuple[int, str] | None:
+        code, output = client.containers.get(container).exec_run(list(command))
+        return (int(code), output.decode(errors="replace")) if output.strip() else None
+
+    return process.wait_for(asked, 60, f"an answer of {container} to {command[0]}")
+
+
+def limited(section: str, settings: Any) -> dict[str, Any]:
+    """``settings`` of one section, with what its service may take of memory; of all parts, where it has several."""
+    told = {**settings}
+    for name, memory in LIMITS.items():
+        owner, _, component = name.partition(".")
+        if owner == section:
+            bounded = {"memory": f"{memory}Mi", "memoryLimit": f"{memory}Mi"}
+            if component:
+                told[component] = {"resources": bounded, **told.get(component, {})}
+            else:
+                told["resources"] = bounded
+    return told
+
+
 def start(
     factory: pytest.TempPathFactory,
     sweep: Callable[[str], None],
     client: Any,
     party_id: int,
     ports: dict[str, int],
+    *,
+    backend: str,
     **settings: Any,
 ) -> Iterator[Life]:
     """A party that is up, for the tests of one file; whatever happens, nothing of it is left."""
     sweep(f"fate-{party_id}")
-    docker = {"ports": ports, "host": dockerd.up()}
+    sections = {name.partition(".")[0] for name in LIMITS}
+    owned = {each for each in sections if backend in vocabulary.BACKENDS_OF.get(each, (backend,))}
     made = parties.Party(
         factory.mktemp("docker"),
         party_id,
         secrets={"fateboard.password": f"{SECRET}-of-{party_id}"},
         platform="docker",
-        docker=docker,
+        docker={"ports": ports, "host": dockerd.up()},
         advertise={"host": "fate.example.org"},
-        **settings,
+        **{"backend": backend, **settings, **{each: limited(each, settings.get(each, {})) for each in owned}},
     )
     try:
-        made.up()
-        yield Life(made, client)
+        yield Life(made, client, first_up.on_docker(made, dockerd.up()))
     finally:
         made.close()
         sweep(made.site)

@@ -16,7 +16,7 @@ NAMENODE, DATANODE = (f"federatedai/hadoop-{node}:{VERSION}" for node in ("namen
 PATIENCE = 120.0
 """Seconds for a server or a check; alone on the machine they take five."""
 WRITTEN = 120 * 1024 * 1024
-"""Bytes: an upload of more than 100 MB is what fails in other deployments (users.md row 26)."""
+"""Bytes: an upload of more than 100 MB is what fails in other deployments."""
 
 
 class Store:

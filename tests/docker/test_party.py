@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lab import dockerd, process
-from tests import parties
+from tests import first_up, parties
+from tests.docker import backend_life
 
 pytestmark = pytest.mark.seconds(120)
 
@@ -15,9 +16,14 @@ PORTS = {"rollsite": 29370, "fateboard": 28080, "notebook": 28888}
 SERVICES = ("mysql", "clustermanager", "nodemanager", "rollsite", "fateflow", "fateboard", "notebook")
 
 
+MEMORY = {"mysql": 512, "fateflow": 1024, "fateboard": 600, "notebook": 1024}
+"""MiB that each service may take here."""
+Begun = tuple[parties.Party, first_up.FirstUp]
+
+
 @pytest.fixture(scope="module")
-def party(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]) -> Iterator[parties.Party]:
-    """A running party; the tests of this file change it one after the other and put it right again."""
+def begun(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]) -> Iterator[Begun]:
+    """A party that is up, and how it came up."""
     sweep("fate-9101")
     made = parties.Party(
         tmp_path_factory.mktemp("docker"),
@@ -26,14 +32,31 @@ def party(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]
         platform="docker",
         docker={"ports": PORTS, "host": dockerd.up()},
         advertise={"host": "fate.example.org"},
-        fateboard={"resources": {"memoryLimit": "600Mi"}},
+        **{section: bounded(memory) for section, memory in MEMORY.items()},
+        eggroll=engine(1),
     )
     try:
-        made.up()
-        yield made
+        yield made, first_up.on_docker(made, dockerd.up())
     finally:
         made.close()
         sweep(made.site)
+
+
+@pytest.fixture(scope="module")
+def party(begun: Begun) -> parties.Party:
+    """A running party; the tests of this file change it one after the other and put it right again."""
+    return begun[0]
+
+
+def bounded(memory: int) -> dict[str, Any]:
+    """Settings of a service that may take ``memory`` MiB, and no more."""
+    return {"resources": {"memory": f"{memory}Mi", "memoryLimit": f"{memory}Mi"}}
+
+
+def engine(nodemanagers: int) -> dict[str, Any]:
+    """Settings of eggroll with so many nodemanagers."""
+    nodes = {"replicas": nodemanagers, **bounded(2048)}
+    return {"clustermanager": bounded(512), "nodemanager": nodes, "rollsite": bounded(1024)}
 
 
 def ids(client: Any, party: parties.Party) -> dict[str, str]:
@@ -43,9 +66,8 @@ def ids(client: Any, party: parties.Party) -> dict[str, str]:
 
 
 def run(client: Any, party: parties.Party, service: str, *command: str) -> tuple[int, str]:
-    """Run ``command`` inside the container of ``service``."""
-    code, output = client.containers.get(f"{party.site}-{service}").exec_run(list(command))
-    return code, output.decode()
+    """Run ``command``, which always prints something, inside the container of ``service``."""
+    return backend_life.answer(client, f"{party.site}-{service}", *command)
 
 
 def query(client: Any, party: parties.Party, password: str, sql: str) -> tuple[int, str]:
@@ -59,6 +81,11 @@ def test_up_ends_when_every_service_is_healthy(party: parties.Party, client: Any
         attributes = client.containers.get(f"{party.site}-{service}").attrs
         assert attributes["State"]["Health"]["Status"] == "healthy", service
         assert attributes["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
+
+
+def test_services_start_in_the_order_of_what_they_need(begun: Begun) -> None:
+    """An engine that starts before its database ends, and is started again and again while people wait."""
+    begun[1].in_order(first_up.EGGROLL)
 
 
 def test_services_reach_each_other_by_name_and_mysql_takes_only_its_own_password(
@@ -87,17 +114,23 @@ def test_only_what_peers_dial_is_open_to_the_network(party: parties.Party, clien
     }
 
 
+def test_the_party_fits_a_small_machine(begun: Begun, client: Any) -> None:
+    """A party that takes more than 8 GiB runs on nobody's laptop."""
+    backend_life.Life(begun[0], client, begun[1]).fits_a_small_machine()
+
+
 def test_a_second_up_changes_nothing(party: parties.Party) -> None:
     """A plan that always shows something trains people not to read plans."""
     assert party.up().touched() == set()
 
 
-def test_no_password_stands_anywhere_in_plain(party: parties.Party, client: Any) -> None:
+def test_no_password_stands_anywhere_in_plain(begun: Begun, party: parties.Party, client: Any) -> None:
     """State files, inspect output and logs are read by many who must not know a password."""
     passwords = party.passwords()
-    preview = party.preview()
-    assert parties.hidden(preview.text, passwords)
-    assert parties.hidden((party.folder / "events.json").read_text(), passwords)
+    changed = first_up.printed_of_a_change(party, fateflow={"logLevel": "WARNING"}, mysql={"user": "other"})
+    assert f"{party.site}-fateflow" in changed
+    assert parties.hidden(changed, passwords)
+    assert parties.hidden(begun[1].printed, passwords)
     assert parties.hidden(party.export(), passwords)
     assert parties.hidden(party.command("stack", "output", "--stack", party.stack).stdout, passwords)
     for container in client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"}):
@@ -121,7 +154,7 @@ def test_files_with_secrets_are_for_their_owner_only(party: parties.Party, clien
 def test_one_setting_touches_only_what_uses_it(party: parties.Party, client: Any) -> None:
     """A log level that restarts the engine costs somebody a night's training."""
     before = ids(client, party)
-    party.change(fateflow={"logLevel": "DEBUG"})
+    party.change(fateflow={"logLevel": "DEBUG", **bounded(1024)})
     assert party.preview().touched() == {f"{party.site}-fateflow"}
     assert party.up().touched() == {f"{party.site}-fateflow"}
     after = ids(client, party)
@@ -131,14 +164,14 @@ def test_one_setting_touches_only_what_uses_it(party: parties.Party, client: Any
 def test_a_limit_is_set_without_a_new_container(party: parties.Party, client: Any) -> None:
     """A limit is the one thing Docker changes on a running container; replacing it would be needless."""
     before = ids(client, party)
-    party.change(fateboard={"resources": {"memoryLimit": "700Mi"}})
+    party.change(fateboard=bounded(700))
     assert party.up().touched() == {f"{party.site}-fateboard"}
     assert ids(client, party) == before
     assert client.containers.get(f"{party.site}-fateboard").attrs["HostConfig"]["Memory"] == 700 * 1024 * 1024
 
 
 def test_a_peer_changes_the_table_and_restarts_nothing(party: parties.Party, client: Any) -> None:
-    """Adding a partner must not interrupt the jobs with the others (row 8)."""
+    """Adding a partner must not interrupt the jobs with the others."""
     before = ids(client, party)
     party.change(peers={"9102": {"host": "fate.example.net", "port": 9370, "tls": False}})
     party.up()
@@ -151,9 +184,9 @@ def test_a_peer_changes_the_table_and_restarts_nothing(party: parties.Party, cli
 
 
 def test_nodemanagers_are_added_beside_the_running_ones(party: parties.Party, client: Any) -> None:
-    """KubeFATE could not run several on Docker; restarting the first would lose its sessions (row 45)."""
+    """KubeFATE could not run several on Docker; restarting the first would lose its sessions."""
     before = ids(client, party)
-    party.change(eggroll={"nodemanager": {"replicas": 2}})
+    party.change(eggroll=engine(2))
     party.up()
     after = ids(client, party)
     for kept in ("mysql", "nodemanager", "nodemanager-eggrollpair", "rollsite"):

@@ -2,6 +2,7 @@
 
 import io
 import pathlib
+import shutil
 import socket
 import tarfile
 from collections.abc import Callable, Iterator
@@ -10,11 +11,12 @@ from typing import Any
 import docker.errors
 import pytest
 
-from lab import dockerd
+from lab import dockerd, process
 from tests import parties
 
-pytestmark = pytest.mark.seconds(120)
+pytestmark = pytest.mark.seconds(160)
 
+DATABASE_PORT, DATABASE_PASSWORD = 23306, "chosen-by-the-bank"
 PORTS = {"rollsite": 29470, "fateboard": 28180, "notebook": 28988}
 
 
@@ -46,13 +48,18 @@ def running(client: Any, name: str) -> bool:
 
 
 def test_a_killed_up_is_finished_by_the_next(party: parties.Party, client: Any) -> None:
-    """A lost connection leaves half a site; a name that is taken must not stand in the way (row 22)."""
+    """A lost connection leaves half a site; a name that is taken must not stand in the way."""
     name = f"{party.site}-clustermanager"
     party.interrupted_up(lambda: running(client, name))
     assert running(client, name), "the leftover is there, and the state does not know it"
+    # Nor does a destroy, for which no program runs: it takes away all but the network that the leftover is in.
+    assert party.destroy(ok=False).failed == (party.site,)
     result = party.up()
     assert "which an interrupted run left behind" in result.text
     assert party.up().touched() == set()
+    party.destroy()
+    assert not client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"})
+    assert not client.networks.list(names=[party.site])
 
 
 def test_what_comes_in_the_way_is_named_and_nothing_is_lost(party: parties.Party, client: Any) -> None:
@@ -68,6 +75,29 @@ def test_what_comes_in_the_way_is_named_and_nothing_is_lost(party: parties.Party
     mysql = client.containers.get(f"{party.site}-mysql").id
     party.up()
     assert client.containers.get(f"{party.site}-mysql").id == mysql
+
+
+def test_what_the_host_has_no_room_for_is_named_in_the_first_preview(
+    party: parties.Party, client: Any, tmp_path: pathlib.Path
+) -> None:
+    """Half a site on a host that cannot hold it costs an evening; a preview costs seconds, and changes nothing."""
+    small = tmp_path / "bin" / "docker"
+    small.parent.mkdir()
+    # Asked what there is, it tells of a small host; everything else the real one answers.
+    real = shutil.which("docker", path=party.environment["PATH"])
+    small.write_text(f'#!/bin/sh\ncase " $* " in *" info "*) echo 2 8000000000 ;; *) exec {real} "$@" ;; esac\n')
+    small.chmod(0o755)
+    party.environment["PATH"] = f"{small.parent}:{party.environment['PATH']}"
+    result = party.preview()
+    assert "the Docker host has 2 cores, and a party needs 4" in result.text
+    assert {step.operation for step in result.steps} == {"create"}
+    assert f"{party.site}-rollsite" in result.touched()
+    party.change(fateflow={"resources": {"memory": "9Gi"}})
+    refused = party.preview(ok=False)
+    assert "fateflow asks for 9216 MiB of memory and the Docker host has 7629" in refused.text
+    assert "Traceback" not in refused.text
+    assert not client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"})
+    assert not client.networks.list(names=[party.site])
 
 
 def test_an_unhealthy_service_says_its_last_words(party: parties.Party, client: Any) -> None:
@@ -86,7 +116,7 @@ def test_an_unhealthy_service_says_its_last_words(party: parties.Party, client: 
 
 
 def test_a_site_of_another_stack_is_refused(party: parties.Party, client: Any) -> None:
-    """Two stacks on one site would take turns in replacing each other's database (row 20)."""
+    """Two stacks on one site would take turns in replacing each other's database."""
     client.networks.create(party.site, labels={"io.fate.site": party.site, "io.fate.stack": "organization/fate/other"})
     result = party.up(ok=False)
     assert "is not of this stack" in result.text
@@ -102,32 +132,58 @@ def test_a_missing_image_is_named(party: parties.Party) -> None:
     assert "Traceback" not in result.text
 
 
-def as_root(client: Any, party: parties.Party, statement: str) -> int:
-    """Let root change the database, from inside its container; the exit code."""
-    command = f'mysql -uroot -p"$(cat /etc/fate/mysql-root-password)" -e "{statement}"'
-    return int(client.containers.get(f"{party.site}-mysql").exec_run(["bash", "-c", command]).exit_code)
+@pytest.fixture
+def database(client: Any) -> Iterator[Any]:
+    """A MySQL server that somebody else runs, on this host and outside every site's network."""
+    given = {"MYSQL_ROOT_PASSWORD": "of-the-bank", "MYSQL_USER": "fate", "MYSQL_PASSWORD": DATABASE_PASSWORD}
+    command = ["mysqld", f"--port={DATABASE_PORT}"]
+    server = client.containers.run("mysql:8.0.28", command, network_mode="host", environment=given, detach=True)
+    try:
+        ping = ["mysqladmin", "--host=127.0.0.1", f"--port={DATABASE_PORT}", "--user=fate", "ping"]
+        known = {"MYSQL_PWD": DATABASE_PASSWORD}
+        process.wait_for(lambda: server.exec_run(ping, environment=known).exit_code == 0, 120, "the bank's database")
+        yield server
+    finally:
+        server.remove(force=True, v=True)
 
 
-def test_a_step_that_fails_stops_what_needs_it_and_runs_again(party: parties.Party, client: Any) -> None:
-    """A clustermanager without its tables starts, and breaks at the first job."""
-    party.up()
+def as_root(database: Any, statement: str) -> str:
+    """What the database answers its owner."""
+    command = ["mysql", "--user=root", f"--execute={statement}"]
+    code, output = database.exec_run(command, environment={"MYSQL_PWD": "of-the-bank"})
+    assert code == 0, output
+    return str(output.decode())
+
+
+def test_a_database_of_somebody_else_gets_the_tables_and_outlives_the_party(
+    party: parties.Party, client: Any, database: Any
+) -> None:
+    """A clustermanager without its tables breaks at the first job; a bank's database that is dropped is worse."""
+    party.secrets["mysql.existing.password"] = DATABASE_PASSWORD
+    # The host is the first address of the site's network.
+    party.change(
+        docker={"ports": PORTS, "timeout": 180, "host": dockerd.up(), "subnet": "10.231.103.0/24"},
+        mysql={"existing": {"host": "10.231.103.1", "port": DATABASE_PORT, "user": "fate"}},
+    )
     schema, manager = f"{party.site}-clustermanager-schema", f"{party.site}-clustermanager"
-    for name in (schema, manager):
-        client.containers.get(name).remove(force=True)
-    assert as_root(client, party, "REVOKE ALL PRIVILEGES, GRANT OPTION FROM fate") == 0
     result = party.up(ok=False)
     assert f"{schema} ended with exit code 1" in result.text
     assert "denied" in result.text
+    assert parties.hidden(result.text, [DATABASE_PASSWORD])
     assert not running(client, manager)
-    assert as_root(client, party, "GRANT ALL ON eggroll_meta.* TO fate") == 0
+    as_root(database, "GRANT ALL ON eggroll_meta.* TO fate")
     party.up()
     assert running(client, manager)
+    assert not client.containers.list(all=True, filters={"name": f"{party.site}-mysql"})
+    assert "NODE_MANAGER" in as_root(database, "SELECT node_type FROM eggroll_meta.server_node")
+    party.destroy()
+    assert "server_node" in as_root(database, "SHOW TABLES IN eggroll_meta")
 
 
 def test_a_remote_engine_is_reached_by_the_users_own_ssh(
     party: parties.Party, client: Any, tmp_path: pathlib.Path
 ) -> None:
-    """Most Docker hosts are elsewhere, behind another port or key than the default (row 38)."""
+    """Most Docker hosts are elsewhere, behind another port or key than the default."""
     fake = tmp_path / "bin" / "ssh"
     fake.parent.mkdir()
     # What stands for the other machine: it logs how it was called, and runs the command here.

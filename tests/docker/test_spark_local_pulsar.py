@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from components.versions import fate_1_11 as fate
+from tests import first_up
 from tests.docker import backend_life
 
-pytestmark = pytest.mark.seconds(110)
+pytestmark = pytest.mark.seconds(155)
 PORTS = {
     "nginx": 29313,
     "nginxGrpc": 29323,
@@ -36,6 +38,16 @@ def test_up_ends_when_every_service_is_healthy(life: backend_life.Life) -> None:
     life.healthy(SERVICES)
 
 
+def test_services_start_in_the_order_of_what_they_need(life: backend_life.Life) -> None:
+    """A scheduler that starts before its store ends, and is started again and again while people wait."""
+    life.first.in_order(first_up.SLIM)
+
+
+def test_the_party_fits_a_small_machine(life: backend_life.Life) -> None:
+    """A party that takes more than 8 GiB runs on nobody's laptop."""
+    life.fits_a_small_machine()
+
+
 def test_the_broker_is_called_after_its_party(life: backend_life.Life) -> None:
     """Brokers that share a name block each other's replicators, and three parties hang."""
     clusters = json.loads(life.run("pulsar", "curl", "-s", "http://127.0.0.1:8080/admin/v2/clusters"))
@@ -51,7 +63,8 @@ def test_one_setting_and_one_peer_touch_only_what_uses_them(life: backend_life.L
     """A log level that restarts the broker, or a partner that restarts anything, interrupts everybody's jobs."""
     before = life.ids()
     life.party.change(
-        fateflow={"logLevel": "DEBUG"}, peers={"9114": {"host": "fate.example.net", "port": 6650, "tls": False}}
+        fateflow=backend_life.limited("fateflow", {"logLevel": "DEBUG"}),
+        peers={"9114": {"host": "fate.example.net", "port": 6650, "tls": False}},
     )
     life.party.up()
     assert life.replaced(before) == {
@@ -73,6 +86,13 @@ def test_no_password_stands_anywhere_in_plain(life: backend_life.Life) -> None:
     life.shows_no_password()
 
 
-def test_destroy_leaves_the_data(life: backend_life.Life) -> None:
+def test_destroy_leaves_the_data_and_the_next_up_finds_it(life: backend_life.Life) -> None:
     """A slip must not cost the models or messages under way."""
-    life.is_destroyed(kept=("mysql-mysql",), dropped=("nginx-routes",))
+    topic = "http://127.0.0.1:8080/admin/v2/persistent/public/default/kept"
+    reader = ("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-X", "PUT", f"{topic}/subscription/reader")
+    assert life.run("pulsar", *reader) == "204"
+    life.run("fateflow", "sh", "-c", f"echo a model | tee {fate.spark.LOCAL_DATA_PATH}/kept")
+    life.is_destroyed(kept=("mysql-mysql", "pulsar-data", "fateflow-localfs"), dropped=("nginx-routes",))
+    life.party.up()
+    assert json.loads(life.run("pulsar", "curl", "-s", f"{topic}/subscriptions")) == ["reader"]
+    assert life.run("fateflow", "cat", f"{fate.spark.LOCAL_DATA_PATH}/kept") == "a model\n"

@@ -1,11 +1,12 @@
 """What Docker gives to every workload: its user, its volumes, its folder that changes, its ports."""
 
-import socket
+import random
 import uuid
 from collections.abc import Callable
 
 import pytest
 
+from lab import demo
 from tests import sites
 from tests.engine.conformance.conftest import Stack
 from tests.engine.conformance.conftest import busybox as busybox
@@ -25,17 +26,14 @@ def site() -> str:
 
 
 def free_port() -> int:
-    """A port of this host that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
+    """A port of this host that nobody uses, below those that outgoing connections and node ports are given."""
+    return demo.free_port(random.randrange(10_000, 20_000))
 
 
 def test_a_workload_that_is_not_root_has_its_secret_its_volume_and_a_table_that_changes(
     stack: Stack, site: str, busybox: str, docker_cli: Docker
 ) -> None:
-    """RabbitMQ and Pulsar do not run as root: a secret or a volume that only root can open stops them (row 36)."""
+    """RabbitMQ and Pulsar do not run as root: a secret or a volume that only root can open stops them."""
     ports = {f"keeper/{name}": free_port() for name in ("store", "store-grpc", "page")}
     made = f"docker.DockerPlatform(docker.DockerArgs(site={site!r}, bind_address='127.0.0.1', ports={ports}))"
 

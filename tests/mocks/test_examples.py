@@ -1,6 +1,5 @@
 """The example programs, run as a reader would run them: they must not fall behind the components."""
 
-import asyncio
 import runpy
 from collections.abc import Mapping
 
@@ -17,21 +16,17 @@ PLATFORMS = ("docker", "kubernetes")
 def run(example: str, **config: str) -> list[mocked.Registered]:
     """What the program of ``example`` registers."""
     recorder = mocked.Recorder()
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    pulumi.runtime.set_mocks(recorder, project="example", stack="test", preview=False)
-    pulumi.runtime.set_all_config({f"example:{key}": value for key, value in config.items()})
     program = paths.ROOT / "docs" / "examples" / example / "__main__.py"
 
     def start() -> None:
         runpy.run_path(str(program))
 
-    try:
-        mocked.AWAITED(start)()
-    finally:
-        pulumi.runtime.set_all_config({})
-        asyncio.set_event_loop(None)
-        loop.close()
+    with mocked.engine(recorder, project="example", stack="test"):
+        pulumi.runtime.set_all_config({f"example:{key}": value for key, value in config.items()})
+        try:
+            mocked.AWAITED(start)()
+        finally:
+            pulumi.runtime.set_all_config({})
     return recorder.registered
 
 

@@ -59,7 +59,7 @@ def test_a_given_password_is_used_and_nothing_is_generated_for_it() -> None:
 
 
 def test_only_peers_reach_a_docker_host_from_outside() -> None:
-    """A board or a database on 0.0.0.0 is open to the whole network (users.md rows 35 and 40)."""
+    """A board or a database on 0.0.0.0 is open to the whole network."""
     run = mocked.run(platform="docker")
     published = {
         each.name: [(port["ip"], port["external"]) for port in each.inputs.get("ports") or []]
@@ -73,7 +73,7 @@ def test_only_peers_reach_a_docker_host_from_outside() -> None:
 
 
 def test_docker_binds_nothing_of_the_host() -> None:
-    """Bind mounts leave root's files behind and break on a remote engine (users.md row 39)."""
+    """Bind mounts leave root's files behind and break on a remote engine."""
     for container in mocked.run(platform="docker").of("Container"):
         assert not container.inputs.get("mounts")
         assert all("hostPath" not in volume for volume in container.inputs.get("volumes") or [])
@@ -103,7 +103,7 @@ def test_pods_run_as_they_should() -> None:
 
 
 def test_pods_wait_for_what_they_need_by_name() -> None:
-    """After a node restart no engine orders the start; clustermanager would die of a missing MySQL (row 18)."""
+    """After a node restart no engine orders the start; clustermanager would die of a missing MySQL."""
     run = mocked.run()
     (mysql_wait, schema) = pod(run, "Deployment", "clustermanager")["initContainers"]
     assert mysql_wait["command"][-2:] == ["mysql", "3306"]
@@ -113,7 +113,7 @@ def test_pods_wait_for_what_they_need_by_name() -> None:
 
 
 def test_data_is_claimed_and_route_tables_are_mounted_whole() -> None:
-    """Data on an emptyDir is lost with the pod (row 36); a subPath mount of a route table never changes (row 9)."""
+    """Data on an emptyDir is lost with the pod; a subPath mount of a route table never changes."""
     run = mocked.run()
     claiming = {each.name for each in run.of("StatefulSet") if each.inputs["spec"].get("volumeClaimTemplates")}
     assert claiming == {f"fate-9999-{name}" for name in ("mysql", "nodemanager", "fateflow", "notebook")}
@@ -133,7 +133,7 @@ def test_network_policy_admits_the_site_and_its_peers_only() -> None:
 
 
 def test_registry_prefix_covers_every_image() -> None:
-    """An air-gapped site that still asks Docker Hub for one image never starts (row 24)."""
+    """An air-gapped site that still asks Docker Hub for one image never starts."""
     prefix = "mirror.example.org/fate"
     images = json.dumps({"registry": prefix})
     docker = mocked.run(platform="docker", images=images)
@@ -175,7 +175,7 @@ def test_a_log_level_touches_fateflow_only(platform: str) -> None:
 
 
 def test_a_peer_changes_the_route_table_only() -> None:
-    """Adding a party must not restart anything (row 8)."""
+    """Adding a party must not restart anything."""
     before = mocked.run()
     peer = json.dumps({"10000": {"host": "fate.example.net", "port": 9370, "tls": False}})
     assert changed(before, mocked.run(peers=peer)) == {"fate-9999-rollsite-route-table"}
@@ -190,7 +190,7 @@ def test_a_peer_on_docker_replaces_the_carrier_only() -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_scaling_out_leaves_the_running_nodes_and_the_router_alone(platform: str) -> None:
-    """Restarting a nodemanager or rollsite to add another kills every running job (row 45)."""
+    """Restarting a nodemanager or rollsite to add another kills every running job."""
     before = mocked.run(platform=platform)
     after = mocked.run(platform=platform, eggroll=json.dumps({"nodemanager": {"replicas": 3}}))
     restarted = {"docker": {"fate-9999-clustermanager", "fate-9999-fateflow"}, "kubernetes": set()}[platform]

@@ -1,6 +1,5 @@
 """RabbitMQ and nginx as parts of a party, under Pulumi's mocks: what is run, what fateflow is told, what is shown."""
 
-import asyncio
 import dataclasses
 from typing import Any
 
@@ -38,9 +37,6 @@ class Made:
 def make(broker: rabbitmq.RabbitMQArgs = BROKER, router: nginx.NginxArgs = ROUTER) -> Made:
     """The two parts of party 1 on Docker."""
     recorder = mocked.Recorder()
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    pulumi.runtime.set_mocks(recorder, project="fate", stack="party-1", preview=False)
     seen: dict[str, Any] = {}
 
     def program() -> pulumi.Output[None]:
@@ -60,11 +56,8 @@ def make(broker: rabbitmq.RabbitMQArgs = BROKER, router: nginx.NginxArgs = ROUTE
         logins = {service: login for each in parts for service, login in each.credentials.items()}
         return pulumi.Output.all(blocks=told, peers=peers, logins=logins).apply(seen.update)
 
-    try:
+    with mocked.engine(recorder, stack="party-1"):
         mocked.AWAITED(program)()
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
     containers = {each.name: each for each in recorder.registered if each.type.endswith(":Container")}
     return Made(resources=containers, **seen)
 

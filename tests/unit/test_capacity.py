@@ -64,7 +64,7 @@ def test_a_docker_host_holds_nothing_back_but_refuses_a_limit_beyond_its_cores()
 
 
 def test_few_cores_are_named_before_jobs_wait_for_them() -> None:
-    """The smallest job waits forever on a host of two cores, without a word of why (row 29)."""
+    """The smallest job waits forever on a host of two cores, without a word of why."""
     small = capacity.of_host("2 8000000000")
     assert small
     assert "the Docker host has 2 cores, and a party needs 4" in capacity.problems([asked()], small)[1][0]

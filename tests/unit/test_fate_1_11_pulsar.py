@@ -55,7 +55,7 @@ def table(exchange: fate.pulsar.Exchange | None) -> dict[Any, Any]:
 
 
 def test_the_broker_is_named_after_its_party_everywhere() -> None:
-    """Brokers of one name block each other's replicators: three parties hang (users.md fact 5a)."""
+    """Brokers of one name block each other's replicators: three parties hang."""
     assert settings()["clusterName"] == "9999"
     block: Any = fate.pulsar.block(party_id=9999)
     assert block["fate_on_spark"]["pulsar"]["cluster"] == "9999", "FATE sends it in lists of texts"
@@ -89,7 +89,7 @@ def test_the_advertised_name_is_loopback() -> None:
 
 @pytest.mark.parametrize("memory", [1024, 2048, 8192])
 def test_the_jvm_fits_into_its_container(memory: int) -> None:
-    """Heap and direct memory beyond the limit end in a kill in the middle of a job (users.md row 31)."""
+    """Heap and direct memory beyond the limit end in a kill in the middle of a job."""
     options = fate.pulsar.environment(memory=memory)["PULSAR_MEM"]
     heap, direct = (int(re.findall(rf"{flag}(\d+)m", options)[0]) for flag in ("-Xmx", "MaxDirectMemorySize="))
     assert heap + direct <= memory * 3 // 4

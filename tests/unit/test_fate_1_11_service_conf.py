@@ -94,7 +94,7 @@ def test_ports_and_party_are_numbers() -> None:
 
 @pytest.mark.parametrize(("cores", "nodes", "each"), [(8, 1, 8), (8, 2, 4), (8, 3, 2), (4, 4, 1)])
 def test_jobs_are_admitted_by_the_cores_that_eggroll_starts(cores: int, nodes: int, each: int) -> None:
-    """fateflow and eggroll with different counts: jobs are admitted that then wait forever (users.md row 28)."""
+    """fateflow and eggroll with different counts: jobs are admitted that then wait forever."""
     manager = conf(compute_cores=cores, nodes=nodes)["fate_on_eggroll"]["clustermanager"]
     assert manager == {"cores_per_node": each, "nodes": nodes}
     per_node = fate_1_11.cores_per_node(cores, nodes)
@@ -111,7 +111,7 @@ def test_a_node_without_cores_is_refused(cores: int, nodes: int) -> None:
 
 
 def test_engines_that_do_not_fit_are_refused() -> None:
-    """A hand-made mixture of engines gave jobs that wait without an error (users.md row 33)."""
+    """A hand-made mixture of engines gave jobs that wait without an error."""
     with pytest.raises(ValueError, match="eggroll, pulsar, eggroll, rollsite"):
         fate_1_11.service_conf(
             party_id=1,

@@ -23,7 +23,7 @@ def workers(compute_cores: int = 8, number: int = 2, memory: int = FOUR_GIB) -> 
 
 @pytest.mark.parametrize(("compute_cores", "number", "each"), [(8, 2, 4), (7, 2, 3), (1, 1, 1), (9, 3, 3)])
 def test_one_number_of_cores_feeds_fateflow_and_the_workers(compute_cores: int, number: int, each: int) -> None:
-    """Where fateflow admits more than the workers have, jobs wait for ever (users.md rows 28 and 29)."""
+    """Where fateflow admits more than the workers have, jobs wait for ever."""
     offered = workers(compute_cores, number)
     block = fate.spark.block(home="/x", cores=offered.cores, nodes=offered.number)["fate_on_spark"]["spark"]
     assert (block["cores_per_node"], block["nodes"]) == (each, number)

@@ -8,13 +8,21 @@ from collections.abc import Iterator
 from lab import paths
 
 LONGEST_FILE, LONGEST_FUNCTION = 250, 40
+LATER = {("components/eggroll.py", "__init__")}
+"""Functions that are still longer than that; nothing may be added."""
 SILENCERS = re.compile(r"#\s*(" + "|".join(["no" + "qa", r"type:\s*" + "ignore"]) + ")")
+CITATIONS = re.compile(
+    r"\b(users|fate22|design|style)\.md\b|\bDEVELOPERS\b|\brows? \d|\b[Ii]ssues? #?\d|\b(KF|F|EG|AF|FF)#\d|\bthe lead\b"
+)
+"""Papers that stay with whoever wrote the program, and numbers in them."""
+WRITTEN = {".pyc", ".json", ".sum", ".svg"}
+"""Endings of files that programs write."""
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(root|home|work)/\w")
 
 
 def sources() -> Iterator[pathlib.Path]:
     """Every Python file of the checkout that people wrote."""
-    for folder in ("components", "stacks", "lab", "tests"):
+    for folder in ("components", "stacks", "lab", "tests", "docs"):
         yield from sorted((paths.ROOT / folder).rglob("*.py"))
     yield paths.ROOT / "__main__.py"
 
@@ -24,10 +32,17 @@ def where(file: pathlib.Path, line: int = 0) -> str:
     return f"{file.relative_to(paths.ROOT)}:{line}"
 
 
-def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines of a function below its signature and docstring."""
-    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
-    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
+def texts() -> Iterator[pathlib.Path]:
+    """Every file of the checkout that people read, whatever it is written in."""
+    for folder in ("components", "stacks", "lab", "tests", "docs", ".ci"):
+        found = (file for file in (paths.ROOT / folder).rglob("*") if file.is_file())
+        yield from sorted(file for file in found if file.suffix not in WRITTEN and file.parent.name != "golden")
+    yield from sorted(file for file in paths.ROOT.glob("[!.]*") if file.is_file())
+
+
+def lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function from its ``def`` to its end, docstring included."""
+    return (function.end_lineno or 0) - function.lineno + 1
 
 
 def test_files_fit_a_reader() -> None:
@@ -39,12 +54,12 @@ def test_files_fit_a_reader() -> None:
 def test_functions_fit_a_screen() -> None:
     """A longer function hides more than one thing, and is tested only as a whole."""
     long = {
-        where(file, node.lineno): node.name
+        (str(file.relative_to(paths.ROOT)), node.name)
         for file in sources()
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and body_lines(node) > LONGEST_FUNCTION
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines(node) > LONGEST_FUNCTION
     }
-    assert long == {}
+    assert long - LATER == set()
 
 
 def test_checks_are_not_silenced() -> None:
@@ -65,5 +80,16 @@ def test_no_path_of_one_machine() -> None:
         for file in sources()
         for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
         if MACHINE_PATHS.search(line) and file != pathlib.Path(__file__)
+    ]
+    assert found == []
+
+
+def test_nothing_cites_what_readers_do_not_have() -> None:
+    """A number in a paper that is not in the checkout explains nothing, and ages."""
+    found = [
+        where(file, number)
+        for file in texts()
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if CITATIONS.search(line) and file != pathlib.Path(__file__)
     ]
     assert found == []

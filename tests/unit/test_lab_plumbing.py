@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lab import bootstrap, environment, errors, paths, process, pytest_rings, testing
+from lab import bootstrap, dockerd, environment, errors, mounts, paths, process, pytest_rings, testing
 
 
 @pytest.fixture
@@ -58,6 +58,27 @@ def test_reused_process_id_is_not_taken_for_ours(lab: pathlib.Path) -> None:
     assert not process.alive("sleeper")
     file.write_text(kept)
     process.stop("sleeper")
+
+
+MOUNTED = """\
+90 80 0:4 net:[4026532] {folder}/netns/default rw shared:40 - nsfs nsfs rw
+91 80 0:44 / {folder}/with\\040space rw - tmpfs tmpfs rw
+92 91 0:45 / {folder}/with\\040space/inside rw - tmpfs tmpfs rw
+93 80 0:46 / {folder}-of-somebody-else rw - tmpfs tmpfs rw
+"""
+
+
+def test_what_the_engine_leaves_mounted_goes_with_it(lab: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A namespace that stays mounted makes `make clean-all` end with 'Device or resource busy'."""
+    text = MOUNTED.format(folder=lab)
+    assert mounts.points(lab, text) == [f"{lab}/with space/inside", f"{lab}/with space", f"{lab}/netns/default"]
+    unmounted: list[pathlib.Path] = []
+    monkeypatch.setattr(mounts, "unmount_below", unmounted.append)
+    monkeypatch.setattr(dockerd, "LOCK", lab / "lock")
+    for name in ("DOCKER", "DOCKER_SOCKET"):
+        monkeypatch.setattr(paths, name, lab / "docker")
+    dockerd.down()
+    assert unmounted == [dockerd._runtime_folder()]
 
 
 def test_missing_program_is_a_sentence(lab: pathlib.Path) -> None:
@@ -129,7 +150,7 @@ def test_a_file_brings_its_party_up_once(tmp_path: pathlib.Path) -> None:
     ways = testing.parallel(["engine", "unit"])
     settings = ("-c", str(paths.ROOT / "pyproject.toml"), "--rootdir", str(paths.ROOT), "-p", "no:cacheprovider")
     command = [sys.executable, "-m", "pytest", "-q", *settings, *ways, "-n", "2", str(tmp_path)]
-    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert "12 passed" in done.stdout, done.stdout + done.stderr
     assert sorted(log.read_text().split()) == ["a", "b", "c"]
 

@@ -80,7 +80,7 @@ def test_limits_are_spelt_as_dockers_plugin_reads_them_back(limit: float, text: 
 
 
 def test_a_pod_that_does_not_start_says_what_it_waits_for() -> None:
-    """'timed out waiting to be Ready' alone sends an operator through every pod of the namespace (row 21)."""
+    """'timed out waiting to be Ready' alone sends an operator through every pod of the namespace."""
     backing_off = {"waiting": {"reason": "ImagePullBackOff", "message": "not found"}}
     pod = {
         "status": {

@@ -29,7 +29,7 @@ def conf(client: part.Client, name: str) -> str:
 
 
 def test_what_fateflow_admits_is_what_the_workers_lend() -> None:
-    """The same number written twice by hand is what drifted in KubeFATE (users.md row 28)."""
+    """The same number written twice by hand is what drifted in KubeFATE."""
     workers = spark.worker(ARGS)
     block = spark.client(ARGS).blocks["fate_on_spark"]["spark"]
     assert workers.replicas == block["nodes"] == 2

@@ -171,3 +171,14 @@ def test_cli_of_the_machine_is_taken_when_it_fits(lab: pathlib.Path) -> None:
     good = program(lab / "good" / "pulumi", "v3.272.0")
     assert pulumi.first_fitting([old, broken, lab / "absent" / "pulumi", good]) == good
     assert pulumi.first_fitting([old]) is None
+
+
+def test_the_labs_own_cli_is_never_taken_for_the_machines(lab: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever had the lab on PATH by way of a link got a link that led to itself, and no Pulumi any more."""
+    monkeypatch.setenv("HOME", str(lab / "nobody"))
+    monkeypatch.setattr(pulumi, "OFFICIAL_HOME", lab / "official")
+    own = program(paths.BIN / "pulumi", "v3.272.0")
+    (lab / "other name").symlink_to(lab)
+    monkeypatch.setenv("PATH", f"{lab / 'other name' / 'bin'}:/usr/bin:/bin")
+    assert own not in [candidate.resolve() for candidate in pulumi._candidates()]
+    assert paths.callers(f"{lab / 'other name' / 'bin'}:{lab}/plugins/:/usr/bin") == ["/usr/bin"]

@@ -67,11 +67,7 @@ def conf(
     keys of Pulsar; they win. ``ValueError`` for a ``clusterName`` among them, with which no peer would reckon.
     """
     extra = extra or {}
-    if extra.get("clusterName", str(party_id)) != str(party_id):
-        raise ValueError(
-            f"Pulsar's clusterName cannot be {extra['clusterName']}: peers know the broker as {party_id}, "
-            "its party's id; remove it from the further settings"
-        )
+    _check_name(party_id, extra)
     broker = {
         "clusterName": str(party_id),
         "brokerServicePort": str(ports.PULSAR),
@@ -93,6 +89,14 @@ def conf(
         "topicLevelPoliciesEnabled": "false",
     }
     return render({**broker, **pulsar_text.STANDALONE, **_bookie(max_message_size), **extra})
+
+
+def _check_name(party_id: int, extra: Mapping[str, str]) -> None:
+    if extra.get("clusterName", str(party_id)) != str(party_id):
+        raise ValueError(
+            f"Pulsar's clusterName cannot be {extra['clusterName']}: peers know the broker as {party_id}, "
+            "its party's id; remove it from the further settings"
+        )
 
 
 def _bookie(max_message_size: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ _SKIPPABLE = {
     ("apps/v1", "StatefulSet"),
     ("batch/v1", "Job"),
 }
-"""Kinds whose ``pulumi.com/skipAwait`` also holds for deletion, as in the official plugin (its issues 1232 and 3154): a
+"""Kinds whose ``pulumi.com/skipAwait`` also holds for deletion, as in the official plugin: a
 replacement of the same name is then refused with "object is being deleted" while the old one's finalizers are at work.
 """
 
