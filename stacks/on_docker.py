@@ -16,7 +16,9 @@ def platform(config: settings.StackSettings) -> docker.DockerPlatform:
             subnet=given.subnet,
             bind_address=given.bind_address,
             operators_address=given.operators_address,
-            ports={f"{shown.workload}/{shown.port}": getattr(given.ports, shown.name) for shown in settings.SHOWN},
+            ports={
+                f"{shown.workload}/{shown.port}": getattr(given.ports, shown.name) for shown in settings.shown(config)
+            },
             advertise=config.advertise.host,
             timeout_seconds=given.timeout,
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pulumi
@@ -73,16 +73,15 @@ def uploads(container: Registered) -> list[dict[str, Any]]:
 def run(**settings: object) -> Run:
     """Run the program with ``settings`` for party 9999 on eggroll, unless they say otherwise."""
 
-    def program() -> Mapping[str, Any]:
+    async def program() -> Mapping[str, Any]:
         given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
-        return compose.build(
-            config.load({**given, **settings}, stack="test", secret={"mysql", "fateboard", "rabbitmq", "hive"})
-        )
+        given = {key: value for key, value in {**given, **settings}.items() if value is not None}
+        return compose.build(await config.load(given, stack="test", secret={"mysql", "fateboard", "rabbitmq", "hive"}))
 
     return registered(program)
 
 
-def registered(program: Callable[[], Mapping[str, Any]]) -> Run:
+def registered(program: Callable[[], Mapping[str, Any] | Awaitable[Mapping[str, Any]]]) -> Run:
     """Run ``program``, which returns its outputs by name."""
     recorder = Recorder()
     loop = asyncio.new_event_loop()
@@ -93,7 +92,7 @@ def registered(program: Callable[[], Mapping[str, Any]]) -> Run:
         with pytest.MonkeyPatch.context() as patch:
             for name in FROM_ENVIRONMENT:
                 patch.delenv(name, raising=False)
-            AWAITED(lambda: pulumi.Output.all(**program()).apply(outputs.update))()
+            AWAITED(lambda: pulumi.Output.from_input(program()).apply(outputs.update))()
     finally:
         asyncio.set_event_loop(None)
         loop.close()

@@ -164,8 +164,8 @@ def test_rollsite_s_port_is_told_and_it_has_no_router() -> None:
     ("backend", "said"),
     [
         ("spark_rabbitmq", "RabbitMQ links parties directly"),
-        ("spark_pulsar", "arrives with a later version"),
-        ("spark_local_pulsar", "arrives with a later version"),
+        ("spark_pulsar", "passes TLS on by the name"),
+        ("spark_local_pulsar", "passes TLS on by the name"),
     ],
 )
 def test_backends_without_an_exchange(backend: str, said: str) -> None:

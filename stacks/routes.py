@@ -1,0 +1,63 @@
+"""From the sites that a site meets to where its servers send what is for others."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from components.versions import fate_1_11 as fate
+
+from .neighbours import Neighbour, Site
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Routes:
+    """Where data and messages for others go. A site that does not say yet where it is dialled has no route."""
+
+    hops: Mapping[int, fate.Hop]
+    """Party id to what carries its data: rollsite, or the broker of RabbitMQ."""
+    default_hop: fate.Hop | None
+    """Where data for all other parties goes: the exchange."""
+    routers: Mapping[int, fate.nginx.Route]
+    """Party id to the router of its fateflow's messages."""
+    default_router: fate.nginx.Route | None
+    """Where messages for all other parties go."""
+    brokers: Mapping[int, fate.pulsar.Broker]
+    """Party id to its broker of Pulsar."""
+    exchange: fate.pulsar.Exchange | None
+    """The way to all other brokers."""
+
+
+def of(site: Site) -> Routes:
+    """The routes of ``site``, the same however the others were named."""
+    data = site.services[0]
+    hops = {number: hop for number, other in sorted(site.parties.items()) if (hop := _hop(other, data))}
+    routers = {number: route for number, other in sorted(site.parties.items()) if (route := _router(other))}
+    middle = site.exchange
+    pulsar = data == "pulsar"
+    return Routes(
+        hops=hops,
+        default_hop=_hop(middle, data) if middle else None,
+        routers=routers,
+        default_router=_router(middle) if middle else None,
+        brokers={party: fate.pulsar.Broker(host=hop.host, port=hop.port) for party, hop in hops.items() if pulsar},
+        exchange=_exchange(site, middle) if middle and pulsar else None,
+    )
+
+
+def _hop(other: Neighbour, service: str) -> fate.Hop | None:
+    found = other.at(service)
+    return fate.Hop(host=found[0], port=found[1], is_secure=found[2]) if found else None
+
+
+def _router(other: Neighbour) -> fate.nginx.Route | None:
+    http, grpc = other.at("nginx"), other.at("nginx-grpc")
+    if http is None or grpc is None:
+        return None
+    return fate.nginx.Route(host=http[0], http_port=http[1], grpc_port=grpc[1])
+
+
+def _exchange(site: Site, middle: Neighbour) -> fate.pulsar.Exchange | None:
+    found = middle.at("pulsar")
+    if found is None:
+        return None
+    told = middle.link.domain if middle.link else getattr(middle.named, "domain", None)
+    return fate.pulsar.Exchange(host=found[0], port=found[1], domain=told or site.config.domain)
