@@ -31,8 +31,9 @@ class Registered:
 class Recorder(mocks.Mocks):
     """Keeps what is registered, and answers with what a provider would compute."""
 
-    def __init__(self) -> None:
+    def __init__(self, stacks: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         self.registered: list[Registered] = []
+        self.stacks = stacks or {}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         self.registered.append(Registered(args.typ, args.name, dict(args.inputs)))
@@ -44,7 +45,8 @@ class Recorder(mocks.Mocks):
         return f"{args.name}-id", state
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"the program calls no function, but called {args.token}")
+        assert args.token == "pulumi:pulumi:readStackOutputs", f"the program called {args.token}"
+        return {"outputs": self.stacks[args.args["name"]]}, None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,20 +72,32 @@ def uploads(container: Registered) -> list[dict[str, Any]]:
     return list(found["value"] if isinstance(found, dict) else found)
 
 
-def run(**settings: object) -> Run:
-    """Run the program with ``settings`` for party 9999 on eggroll, unless they say otherwise."""
+def exchange(stacks: Mapping[str, Mapping[str, Any]] | None = None, /, **settings: object) -> Run:
+    """Run the program with ``settings`` for an exchange of rollsites, unless they say otherwise."""
+    given: dict[str, object] = {"role": "exchange", "transport": "rollsite", "partyId": None, "backend": None}
+    return run(stacks, **{**given, **settings})
+
+
+def run(stacks: Mapping[str, Mapping[str, Any]] | None = None, /, **settings: object) -> Run:
+    """Run the program with ``settings`` for party 9999 on eggroll, unless they say otherwise.
+
+    ``stacks``: outputs of other stacks by full name; the rest do not exist.
+    """
 
     async def program() -> Mapping[str, Any]:
         given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
         given = {key: value for key, value in {**given, **settings}.items() if value is not None}
         return compose.build(await config.load(given, stack="test", secret={"mysql", "fateboard", "rabbitmq", "hive"}))
 
-    return registered(program)
+    return registered(program, stacks)
 
 
-def registered(program: Callable[[], Mapping[str, Any] | Awaitable[Mapping[str, Any]]]) -> Run:
+def registered(
+    program: Callable[[], Mapping[str, Any] | Awaitable[Mapping[str, Any]]],
+    stacks: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Run:
     """Run ``program``, which returns its outputs by name."""
-    recorder = Recorder()
+    recorder = Recorder(stacks)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
