@@ -41,7 +41,8 @@ def _storages(service: shared.Service) -> list[shared.Storage]:
 def _exposures(config: settings.StackSettings, *, peers: bool) -> Mapping[str, kubernetes_network.Exposure]:
     """Workload to the way out of its ports for peers, or for operators where these have one of their own."""
     found: dict[str, kubernetes_network.Exposure] = {}
-    for shown in (each for each in settings.shown(config) if each.peers is peers):
+    own = running.own_services(config)
+    for shown in (each for each in settings.shown(config) if each.peers is peers and each.section in own):
         options = running.at(config, shown.options)
         if not isinstance(options, shared.PeerService):
             continue
