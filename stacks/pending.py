@@ -21,7 +21,7 @@ def _other(site: Site, other: Neighbour) -> Iterator[str]:
     if lacking:
         yield (
             f"{other.path}: {other.site} has no address for {', '.join(lacking)} that others can dial yet; "
-            f"there set fate:advertise.host, {_again(other)}"
+            f"there set fate:advertise.host, {again(other)}"
         )
     if other.link is None:
         return
@@ -56,10 +56,11 @@ def _back(site: Site, other: Neighbour) -> str:
         key = "fate:exchange"
     else:
         key = f"fate:{'parties' if other.party_id is None else 'peers'}.{site.config.party_id}"
-    return f"{key}, {_again(other)}"
+    return f"{key}, {again(other)}"
 
 
-def _again(other: Neighbour) -> str:
+def again(other: Neighbour) -> str:
+    """What is to be run for this site to learn what ``other`` changed."""
     if isinstance(other.named, settings.LinkFile):
         return f"run pulumi up and send its link again, to be put into {other.named.file}, then run pulumi up here"
     return "run pulumi up, then pulumi up here"

@@ -11,8 +11,8 @@ from stacks import links, neighbours, pending, settings
 from tests import linked
 
 pytestmark = pytest.mark.unit
-PARTY = {"partyId": "9999", "backend": "eggroll", "platform": "docker"}
-EXCHANGE = {"role": "exchange", "transport": "rollsite", "platform": "docker"}
+PARTY = {"partyId": "9999", "backend": "eggroll", "platform": "docker", "tls": False}
+EXCHANGE = {"role": "exchange", "transport": "rollsite", "platform": "docker", "tls": False}
 HERE = {"rollsite": workload.Endpoint(host="here.example", port=9370)}
 
 
@@ -70,7 +70,11 @@ def test_a_stack_that_was_never_brought_up_is_awaited() -> None:
     """Exchange up, parties up: each is first to somebody, and none may fail for it."""
     site = linked.load("x", **PARTY)
     unborn = neighbours.Neighbour(
-        path="exchange", party_id=None, named=settings.StackReference(stack="organization/fate/middle"), endpoints={}
+        path="exchange",
+        party_id=None,
+        named=settings.StackReference(stack="organization/fate/middle"),
+        endpoints={},
+        server_name="exchange.fate.internal",
     )
     (line,) = pending.sentences(dataclasses.replace(site, others=[unborn]), HERE)
     assert line.startswith("exchange: waits for the first pulumi up of stack organization/fate/middle")
