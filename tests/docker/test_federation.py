@@ -1,4 +1,4 @@
-"""An exchange and two eggroll parties on Docker by the real engine: packets go through the middle, both ways."""
+"""An exchange and two eggroll parties in plain text on Docker by the real engine: packets go through the middle."""
 
 import dataclasses
 import ipaddress
@@ -85,7 +85,7 @@ def federation(
     def settings(name: str, number: int) -> dict[str, Any]:
         ports = {"rollsite": PORTS[name], "fateboard": number + 19000}
         docker = {"ports": ports, "timeout": 300, "host": dockerd.up()}
-        return {"platform": "docker", "docker": docker, "advertise": {"host": gateway}}
+        return {"platform": "docker", "docker": docker, "advertise": {"host": gateway}, "tls": False}
 
     state = folder / "state"
     exchange = parties.Exchange(folder / "exchange", NAME, state=state, **_without_pages(settings(NAME, 9120)))
