@@ -47,6 +47,7 @@ def make(site: Site, addresses: Sequence[str]) -> Identity:
             anchors=(*(signed.trust_anchors if signed else ()), anchor),
             known=parties,
             pending=tuple(_awaited(site, signed, request)),
+            names=tuple(names),
         )
 
     return Identity(

@@ -27,6 +27,8 @@ class Certified:
     """Party id to what the site has signed for it, or knows it by."""
     pending: tuple[str, ...] = ()
     """What is still awaited of others."""
+    names: tuple[str, ...] | None = None
+    """Host names and addresses in the certificate; ``None``: unknown, or there is none."""
 
 
 def of(site: Site, peers: Endpoints, certified: pulumi.Input[Certified]) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def of(site: Site, peers: Endpoints, certified: pulumi.Input[Certified]) -> dict
     seen = pulumi.Output.all(pulumi.Output.all(**peers), certified)
     return {
         "link": seen.apply(lambda both: _link(site, both[0], both[1]).exported()),
-        "pending": seen.apply(lambda both: [*pending.sentences(site, both[0]), *both[1].pending]),
+        "pending": seen.apply(lambda both: [*pending.sentences(site, both[0], both[1].names), *both[1].pending]),
         "requiredPorts": seen.apply(lambda both: _required_ports(both[0])),
     }
 

@@ -1,6 +1,6 @@
 """What a site still waits for, and what to do about it: in a federation one side is always first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from components.platform import workload
 
@@ -8,9 +8,13 @@ from . import settings
 from .neighbours import Neighbour, Site
 
 
-def sentences(site: Site, own: Mapping[str, workload.Endpoint]) -> list[str]:
-    """One sentence for each thing that is awaited from somebody; ``own``: where others dial this site."""
-    return [*_own_address(site, own), *(text for other in site.others for text in _other(site, other))]
+def sentences(site: Site, own: Mapping[str, workload.Endpoint], names: Sequence[str] | None = None) -> list[str]:
+    """One sentence for each thing that is awaited from somebody.
+
+    ``own``: where others dial this site. ``names``: those in its certificate; ``None``: unknown, or there is none.
+    """
+    others = [text for other in site.others for text in _other(site, other)]
+    return [*_own_address(site, own), *_own_name(own, names), *others]
 
 
 def _other(site: Site, other: Neighbour) -> Iterator[str]:
@@ -41,6 +45,16 @@ def _own_address(site: Site, own: Mapping[str, workload.Endpoint]) -> Iterator[s
         yield (
             f"{site.config.site} has no address for {', '.join(lacking)} that others can dial; "
             "set fate:advertise.host, and a fixed port where the platform assigns none, then run pulumi up"
+        )
+
+
+def _own_name(own: Mapping[str, workload.Endpoint], names: Sequence[str] | None) -> Iterator[str]:
+    """Rollsites compare the address that they dial with the certificate; routers and brokers ask for a name."""
+    host = own["rollsite"].host if "rollsite" in own else None
+    if names is not None and host and host not in names:
+        yield (
+            f"the certificate does not name {host}, where others dial this site, because only the platform knew it; "
+            f"set fate:advertise.host to {host}, then run pulumi up"
         )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import datetime
+import hashlib
 import ipaddress
 import json
 import pathlib
@@ -44,6 +45,16 @@ def certificate(name: str) -> str:
     """What looks like a certificate, with ``name`` in it; the same text each time."""
     body = base64.b64encode(name.encode()).decode()
     return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
+
+
+def for_request(asked: str) -> str:
+    """What looks like a certificate for the key that ``asked`` was made with."""
+    return asked.replace("CERTIFICATE REQUEST", "CERTIFICATE")
+
+
+def digest(asked: str) -> str:
+    """By which a link says what was signed."""
+    return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 
 def _is_ip(name: str) -> bool:

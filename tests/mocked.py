@@ -100,7 +100,8 @@ def run(stacks: Mapping[str, Mapping[str, Any]] | None = None, /, **settings: ob
     async def program() -> Mapping[str, Any]:
         given: dict[str, object] = {"partyId": "9999", "backend": "eggroll", "tls": "false"}
         given = {key: value for key, value in {**given, **settings}.items() if value is not None}
-        return compose.build(await config.load(given, stack="test", secret={"mysql", "fateboard", "rabbitmq", "hive"}))
+        stack = f"party-{given['partyId']}" if "partyId" in given else "exchange"
+        return compose.build(await config.load(given, stack, secret={"mysql", "fateboard", "rabbitmq", "hive"}))
 
     return registered(program, stacks)
 
@@ -113,7 +114,7 @@ def registered(
     recorder = Recorder(stacks)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
+    pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False, organization="organization")
     outputs: dict[str, Any] = {}
     try:
         with pytest.MonkeyPatch.context() as patch:
