@@ -9,5 +9,10 @@ from stacks import compose, config
 # The engine interrupts the program when it gives up; why is in its own words, which a traceback would bury.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-for name, value in compose.build(config.load(pulumi.Config("fate"), stack=pulumi.get_stack())).items():
-    pulumi.export(name, value)
+
+async def site() -> pulumi.Inputs:
+    """The outputs of the stack; asynchronous, because other sites are read before anything is planned."""
+    return compose.build(await config.load(pulumi.Config("fate"), stack=pulumi.get_stack()))
+
+
+pulumi.run(site)

@@ -8,10 +8,12 @@ is admitted can vouch for nobody but itself.
 
 import dataclasses
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pulumi
 import pulumi_tls as tls
+
+from . import certificate_request
 
 YEAR = 365 * 24
 """Hours."""
@@ -72,8 +74,20 @@ class Authority(pulumi.ComponentResource):
         self._key = _key(f"{name}-key", pulumi.ResourceOptions(parent=self))
         self.register_outputs({})
 
-    def admit(self, site: str, request: pulumi.Input[str]) -> Admission:
-        """Sign ``request`` of ``site``, once for each site."""
+    def admit(self, site: str, request: pulumi.Input[str], names: Collection[str] = ()) -> Admission:
+        """Sign ``request`` of ``site``, once for each site.
+
+        ``names``: host names and addresses that are the site's own besides ``site``. A request for any other ends the
+        run: whoever had it signed could pass for another site.
+        """
+
+        def checked(text: str) -> str:
+            try:
+                certificate_request.check(text, site=site, names=names)
+            except certificate_request.Refused as error:
+                raise pulumi.RunError(f"the certificate request of {site} {error}") from None
+            return text
+
         inside = pulumi.ResourceOptions(parent=self)
         anchor = tls.SelfSignedCert(
             f"{self._name}-{site}-anchor",
@@ -87,7 +101,7 @@ class Authority(pulumi.ComponentResource):
         ).cert_pem
         certificate = tls.LocallySignedCert(
             f"{self._name}-{site}-certificate",
-            cert_request_pem=request,
+            cert_request_pem=pulumi.Output.from_input(request).apply(checked),
             ca_private_key_pem=self._key.private_key_pem,
             ca_cert_pem=anchor,
             allowed_uses=list(_USES),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pulumi
 
-from . import mysql, part
+from . import mysql, nginx, part
+from . import trust as trusts
 from .args import ServiceArgs, StorageArgs
 from .balancer import BalancerArgs, balancer
 from .platform import workload
@@ -39,6 +40,14 @@ class EggrollArgs:
     """For an exchange of several rollsites, in place of ``default_route``; ``None``: it has one."""
     polling: fate.Polling | None = None
     """For rollsites that nobody can dial; ``None``: all can be."""
+    trust: trusts.Trust | None = None
+    """With it other sites reach rollsite by mutual TLS only, which nginx takes off; ``None``: in plain text."""
+    front: ServiceArgs | None = None
+    """That nginx; needed with ``trust``, meaningless without it."""
+
+    def __post_init__(self) -> None:
+        if self.trust is not None and self.front is None:
+            raise ValueError("rollsite with TLS has nginx in front of it; say which image that is (front)")
 
 
 def companion(image: str) -> ServiceArgs:
@@ -114,24 +123,34 @@ def rollsite(args: EggrollArgs, properties: workload.File, party_id: int) -> wor
                 image=args.rollsite.image,
                 command=fate.rollsite_command(),
                 environment=args.rollsite.environment,
-                files=(properties,),
+                files=(properties, *trusts.files(args.trust, fate.ROLLSITE_KEY_PAIR)),
                 resources=args.rollsite.resources,
                 probe=workload.Probe(command=fate.rollsite_probe()),
             ),
         ),
-        ports=(workload.Port(name="rollsite", number=fate.ports.ROLLSITE, audience=workload.Audience.PEERS),),
-        live=workload.LiveFolder(
-            name="route-table", path=fate.ROUTE_TABLE_FOLDER, files={fate.ROUTE_TABLE_FILE: table}
-        ),
+        ports=(rollsite_port(args.trust),),
+        live=route_table(table, args.trust),
         placement=args.rollsite.placement,
     )
+
+
+def rollsite_port(trust: trusts.Trust | None) -> workload.Port:
+    """What rollsite listens on, always in plain text: for other sites, unless nginx takes TLS off in front of it."""
+    audience = workload.Audience.SITE if trust else workload.Audience.PEERS
+    return workload.Port(name="rollsite", number=fate.ports.ROLLSITE, audience=audience)
+
+
+def route_table(table: str, trust: trusts.Trust | None) -> workload.LiveFolder:
+    """What changes while rollsite runs."""
+    files = {fate.ROUTE_TABLE_FILE: table, **trusts.bundle(trust)}
+    return workload.LiveFolder(name="route-table", path=fate.ROUTE_TABLE_FOLDER, files=files)
 
 
 class EggrollEngine(pulumi.ComponentResource):
     """Clustermanager, nodemanagers and rollsite of one party, started in that order."""
 
     ready: Sequence[workload.Running]
-    """All three, for fateflow to wait for."""
+    """All three, and with TLS what stands in front, for fateflow to wait for."""
     client: part.Client
     """eggroll.properties, with which fateflow starts sessions, and the cores by which it admits jobs."""
     peers: Mapping[str, pulumi.Output[workload.Endpoint]]
@@ -157,7 +176,8 @@ class EggrollEngine(pulumi.ComponentResource):
             )
 
         plain = workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=properties())
-        routing = workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=properties(polling=args.polling))
+        told = properties(polling=args.polling, tls=args.trust is not None)
+        routing = workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=told)
         # Of the three only the manager logs in to the database with this file, so only its copy holds the password.
         managing = workload.File(
             path=fate.EGGROLL_PROPERTIES_PATH,
@@ -180,12 +200,22 @@ class EggrollEngine(pulumi.ComponentResource):
         nodes = run(nodemanager(args, (plain, conf)), parent=self, after=[manager])
         between = (run(balancer(args.balancer), parent=self),) if args.balancer else ()
         site = run(rollsite(args, routing, foundation.party_id), parent=self, after=[nodes, *between])
-        self.ready = (manager, nodes, *between, site)
+        before = self._in_front(args, foundation, site)
+        self.ready = (manager, nodes, *between, site, *before)
         cores = fate.cores_per_node(args.compute_cores, args.nodemanagers)
         self.client = part.Client(blocks=fate.fate_on_eggroll(cores=cores, nodes=args.nodemanagers), files=(plain,))
-        self.peers = site.endpoints
+        self.peers = trusts.shown((*before, site)[0].endpoints, args.trust)
         self.interfaces, self.credentials = {}, {}
         self.register_outputs({"peers": workload.plain(self.peers)})
+
+    def _in_front(
+        self, args: EggrollArgs, foundation: part.Foundation, rollsite: workload.Running
+    ) -> tuple[workload.Running, ...]:
+        """What takes TLS off before ``rollsite``; nothing in plain text."""
+        if args.trust is None or args.front is None:
+            return ()
+        described = nginx.front(args.front, foundation.site, args.trust)
+        return (foundation.platform.run(described, parent=self, after=[rollsite]),)
 
 
 def _worker(args: EggrollArgs) -> part.Client:

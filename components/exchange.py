@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pulumi
 
-from . import nginx
+from . import eggroll, nginx
+from . import trust as trusts
 from .args import ServiceArgs
 from .platform import workload
 from .versions import fate_1_11 as fate
@@ -24,6 +25,14 @@ class RollsiteExchangeArgs(ServiceArgs):
     """Parties that nobody can dial: they fetch their packets here."""
     polling_concurrency: int = 50
     """Requests of one such party that may wait at once; eggroll's own default."""
+    trust: trusts.Trust | None = None
+    """With it parties reach rollsite by mutual TLS only, which nginx takes off; ``None``: in plain text."""
+    front: ServiceArgs | None = None
+    """That nginx; needed with ``trust``, meaningless without it."""
+
+    def __post_init__(self) -> None:
+        if self.trust is not None and self.front is None:
+            raise ValueError("rollsite with TLS has nginx in front of it; say which image that is (front)")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -36,6 +45,8 @@ class PulsarExchangeArgs(ServiceArgs):
     """Party id to the router of its control messages."""
     brokers: Mapping[int, fate.Hop] = dataclasses.field(default_factory=dict)
     """Party id to its broker's TLS port; the exchange passes TLS on and opens none of it."""
+    trust: trusts.Trust | None = None
+    """With it control messages come and go by mutual TLS only; ``None``: in plain text."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -51,7 +62,9 @@ class ExchangeArgs:
 def rollsite(args: RollsiteExchangeArgs, site: str) -> workload.Workload:
     """The router of packets; its table changes while it runs, and has no default: that is the exchange itself."""
     polling = fate.Polling(clients=args.polled, concurrency=args.polling_concurrency) if args.polled else None
-    properties = fate.eggroll_properties(party_id=PARTY_ID, database=None, coordinator=site, polling=polling)
+    properties = fate.eggroll_properties(
+        party_id=PARTY_ID, database=None, coordinator=site, polling=polling, tls=args.trust is not None
+    )
     table = fate.route_table(party_id=PARTY_ID, default=None, peers=args.routes, polled=args.polled)
     return workload.Workload(
         name="rollsite",
@@ -61,15 +74,16 @@ def rollsite(args: RollsiteExchangeArgs, site: str) -> workload.Workload:
                 image=args.image,
                 command=fate.rollsite_command(),
                 environment=args.environment,
-                files=(workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=properties),),
+                files=(
+                    workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=properties),
+                    *trusts.files(args.trust, fate.ROLLSITE_KEY_PAIR),
+                ),
                 resources=args.resources,
                 probe=workload.Probe(command=fate.rollsite_probe()),
             ),
         ),
-        ports=(workload.Port(name="rollsite", number=fate.ports.ROLLSITE, audience=workload.Audience.PEERS),),
-        live=workload.LiveFolder(
-            name="route-table", path=fate.ROUTE_TABLE_FOLDER, files={fate.ROUTE_TABLE_FILE: table}
-        ),
+        ports=(eggroll.rollsite_port(args.trust),),
+        live=eggroll.route_table(table, args.trust),
         placement=args.placement,
     )
 
@@ -77,14 +91,17 @@ def rollsite(args: RollsiteExchangeArgs, site: str) -> workload.Workload:
 def router(args: PulsarExchangeArgs, site: str) -> workload.Workload:
     """The router of control messages, by the party in their header, and of brokers' TLS, by the name asked for."""
     named = {f"{party}.{args.domain}": broker for party, broker in args.brokers.items()}
-    routes = fate.nginx.routes(owner=None, peers=args.routers, brokers=named)
+    tls = args.trust is not None
+    routes = fate.nginx.routes(owner=None, peers=args.routers, brokers=named, tls=tls)
     conf = fate.nginx.conf(owner=site, brokers=fate.ports.EXCHANGE_PULSAR)
+    if tls:
+        conf = fate.nginx.secure_conf(owner=site, party_id=None, brokers=fate.ports.EXCHANGE_PULSAR)
     broker = workload.Port(name="pulsar", number=fate.ports.EXCHANGE_PULSAR, audience=workload.Audience.PEERS)
     return workload.Workload(
         name="nginx",
-        containers=(nginx.container(args, conf),),
-        ports=(*nginx.ports(), broker),
-        live=nginx.live({**routes}),
+        containers=(nginx.container(args, conf, args.trust),),
+        ports=(*nginx.ports(tls=tls), broker),
+        live=nginx.live({**routes}, args.trust),
         placement=args.placement,
     )
 
@@ -107,5 +124,8 @@ class Exchange(pulumi.ComponentResource):
         platform.open(self)
         told = args.transport
         described = rollsite(told, args.site) if isinstance(told, RollsiteExchangeArgs) else router(told, args.site)
-        self.peers = platform.run(described, parent=self).endpoints
+        running = platform.run(described, parent=self)
+        if isinstance(told, RollsiteExchangeArgs) and told.trust and told.front:
+            running = platform.run(nginx.front(told.front, args.site, told.trust), parent=self, after=[running])
+        self.peers = trusts.shown(running.endpoints, told.trust)
         self.register_outputs({"peers": workload.plain(self.peers)})

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from . import part
+from . import trust as trusts
 from .args import ServiceArgs, StorageArgs
 from .platform import workload
 from .versions import fate_1_11 as fate
@@ -51,6 +52,9 @@ class PulsarArgs(ServiceArgs):
     """The way to all other parties; ``None``: there are none."""
     existing: PulsarExisting | None = None
     """``None``: a broker is run."""
+    trust: trusts.Trust | None = None
+    """With it the broker dials others by mutual TLS, and they dial the party's nginx, which takes TLS off; ``None``:
+    plain text both ways."""
 
 
 def broker(args: PulsarArgs, party_id: int) -> workload.Workload:
@@ -61,6 +65,7 @@ def broker(args: PulsarArgs, party_id: int) -> workload.Workload:
         backlog_quota=args.backlog_quota,
         inactive_topics=args.inactive_topics,
         max_message_size=args.max_message_size,
+        tls=args.trust is not None,
         extra=args.extra_conf,
     )
     clusters = fate.pulsar.clusters(party_id=party_id, peers=args.peers, exchange=args.exchange)
@@ -72,24 +77,33 @@ def broker(args: PulsarArgs, party_id: int) -> workload.Workload:
                 image=args.image,
                 command=fate.pulsar.command(party_id=party_id),
                 environment={**fate.pulsar.environment(memory=memory), **args.environment},
-                files=(workload.File(path=fate.pulsar.CONF_PATH, content=conf),),
+                files=(
+                    workload.File(path=fate.pulsar.CONF_PATH, content=conf),
+                    *trusts.files(args.trust, fate.pulsar.KEY_PAIR),
+                ),
                 resources=args.resources,
                 probe=workload.Probe(command=fate.pulsar.probe(party_id=party_id)),
                 user=fate.pulsar.USER,
             ),
         ),
-        ports=(
-            workload.Port(name="pulsar", number=fate.ports.PULSAR, audience=workload.Audience.PEERS),
-            workload.Port(name="pulsar-http", number=fate.ports.PULSAR_HTTP, audience=workload.Audience.OPERATORS),
-        ),
+        ports=_ports(args.trust),
         volumes=(args.storage.volume("data", fate.pulsar.DATA_PATH),),
         live=workload.LiveFolder(
             name="pulsar-clusters",
             path=fate.pulsar.CLUSTERS_FOLDER,
-            files={fate.pulsar.CLUSTERS_FILE: clusters},
+            files={fate.pulsar.CLUSTERS_FILE: clusters, **trusts.bundle(args.trust)},
         ),
         placement=args.placement,
         stable=True,
+    )
+
+
+def _ports(trust: trusts.Trust | None) -> tuple[workload.Port, ...]:
+    """Plain text all; with TLS other brokers dial the party's nginx in front."""
+    dialled_by = workload.Audience.SITE if trust else workload.Audience.PEERS
+    return (
+        workload.Port(name="pulsar", number=fate.ports.PULSAR, audience=dialled_by),
+        workload.Port(name="pulsar-http", number=fate.ports.PULSAR_HTTP, audience=workload.Audience.OPERATORS),
     )
 
 
@@ -121,7 +135,7 @@ class PulsarTransport(pulumi.ComponentResource):
     client: part.Client
     """The broker's address and the route table."""
     peers: Mapping[str, pulumi.Output[workload.Endpoint]]
-    """``pulsar``: what other parties' brokers dial; none for somebody else's broker."""
+    """``pulsar``: what other parties' brokers dial; none for somebody else's broker, and with TLS, which is nginx's."""
     interfaces: Mapping[str, pulumi.Output[workload.Endpoint]]
     """``pulsar``: the admin API, which lets everybody in who reaches it."""
     credentials: Mapping[str, Mapping[str, Any]]
@@ -142,6 +156,6 @@ class PulsarTransport(pulumi.ComponentResource):
         if args.existing is None:
             running = foundation.platform.run(broker(args, foundation.party_id), parent=self)
             self.ready = (running,)
-            self.peers = {"pulsar": running.endpoints["pulsar"]}
+            self.peers = {} if args.trust else {"pulsar": running.endpoints["pulsar"]}
             self.interfaces = {"pulsar": running.endpoints["pulsar-http"]}
         self.register_outputs({"peers": workload.plain(self.peers), "interfaces": workload.plain(self.interfaces)})

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from components import part
 from components.versions import fate_1_11 as fate
 
-from . import links, parts, settings
+from . import parts, settings
+from .plan import Plan
 
-Told = Callable[[settings.StackSettings], part.PartFactory]
-"""Makes the factory of a part from settings."""
+Told = Callable[[Plan], part.PartFactory]
+"""Makes the factory of a part from what the site is to be."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,8 +23,6 @@ class Backend:
     storage: str
     """Where the settings name no Hive."""
     proxy: str
-    transport: links.Transport
-    """The word in a link: sites meet only over the same transport."""
     parts: tuple[Told, ...]
     """Engine, store, transport and router, in start order."""
 
@@ -43,7 +42,6 @@ BACKENDS: Mapping[settings.Backend, Backend] = {
         federation="eggroll",
         storage="eggroll",
         proxy="rollsite",
-        transport="rollsite",
         parts=(parts.eggroll_engine,),
     ),
     settings.Backend.SPARK_RABBITMQ: Backend(
@@ -51,7 +49,6 @@ BACKENDS: Mapping[settings.Backend, Backend] = {
         federation="rabbitmq",
         storage="hdfs",
         proxy="nginx",
-        transport="rabbitmq",
         parts=(parts.tables, parts.spark_engine, parts.rabbitmq_transport, parts.router),
     ),
     settings.Backend.SPARK_PULSAR: Backend(
@@ -59,7 +56,6 @@ BACKENDS: Mapping[settings.Backend, Backend] = {
         federation="pulsar",
         storage="hdfs",
         proxy="nginx",
-        transport="pulsar",
         parts=(parts.tables, parts.spark_engine, parts.pulsar_transport, parts.router),
     ),
     settings.Backend.SPARK_LOCAL_PULSAR: Backend(
@@ -67,7 +63,6 @@ BACKENDS: Mapping[settings.Backend, Backend] = {
         federation="pulsar",
         storage="localfs",
         proxy="nginx",
-        transport="pulsar",
         parts=(parts.local_spark, parts.pulsar_transport, parts.router),
     ),
 }

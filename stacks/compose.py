@@ -1,4 +1,4 @@
-"""From validated settings to a running site: which platform, which parts, which outputs."""
+"""From a site as it is to be to a running one: which platform, which parts, which outputs."""
 
 import importlib
 from collections.abc import Mapping
@@ -6,81 +6,68 @@ from typing import Any
 
 import pulumi
 
-from components import party
+from components import party, trust
 from components.platform import capacity, workload
 
-from . import backends, links, services, settings
+from . import backends, outputs, routes, services
+from .neighbours import Site
+from .plan import Plan
+
+Made = tuple[outputs.Endpoints, Mapping[str, Any]]
+"""What others dial, by service, and the outputs that only this kind of site has."""
 
 
-def build(config: settings.StackSettings) -> Mapping[str, Any]:
-    """Deploy the site that ``config`` describes; returns the stack's outputs by name."""
-    platform = _platform(config)
-    told = _party(config)
-    site = party.Party(config.site, told, platform, pulumi.ResourceOptions(providers=[platform.provider]))
+def build(site: Site) -> Mapping[str, Any]:
+    """Deploy ``site``; returns the stack's outputs by name."""
+    # Only what is chosen is loaded: an SDK takes longer to import than the rest of the program takes to run.
+    on = importlib.import_module(f".on_{site.config.platform}", __package__)
+    platform: workload.Platform = on.platform(site.config)
+    believed: trust.Trust | None = None
+    certified: pulumi.Input[outputs.Certified] = outputs.Certified()
+    if site.config.tls:
+        from . import identity
+
+        own = identity.make(site, on.addresses(site.config))
+        believed, certified = own.trust, own.certified
+    plan = Plan(config=site.config, routes=routes.of(site), trust=believed)
+    peers, made = (_exchange if site.config.is_exchange else _party)(site, plan, platform)
     _check_capacity(platform)
-    return {
-        "link": _link(config, site),
-        "interfaces": _addresses(site.interfaces),
-        "credentials": site.credentials,
-        "images": _images(platform),
-        "requiredPorts": _required_ports(site),
-    }
+    return {**outputs.of(site, peers, certified), **made, "images": outputs.images(platform)}
 
 
-def _platform(config: settings.StackSettings) -> workload.Platform:
-    # Only the chosen platform is loaded: its SDK takes longer to import than the rest of the program takes to run.
-    module = importlib.import_module(f".on_{config.platform}", __package__)
-    chosen: workload.Platform = module.platform(config)
-    return chosen
-
-
-def _party(config: settings.StackSettings) -> party.PartyArgs:
+def _party(site: Site, plan: Plan, platform: workload.Platform) -> Made:
+    config = site.config
+    if config.party_id is None or config.backend is None:
+        raise ValueError("settings refuse a party without partyId or backend")
     backend = backends.BACKENDS[config.backend]
-    return party.PartyArgs(
+    told = party.PartyArgs(
         site=config.site,
         party_id=config.party_id,
         engines=backend.engines(config),
-        parts=[told(config) for told in backend.parts],
+        parts=[part(plan) for part in backend.parts],
         mysql=services.database(config),
         fateflow=services.scheduler(config),
         fateboard=services.board(config),
         notebook=services.client(config) if config.notebook.enabled else None,
     )
+    made = party.Party(config.site, told, platform, _below(platform))
+    return made.peers, {"interfaces": outputs.addresses(made.interfaces), "credentials": made.credentials}
 
 
-def _link(config: settings.StackSettings, site: party.Party) -> pulumi.Output[dict[str, Any]]:
-    transport = backends.BACKENDS[config.backend].transport
+def _exchange(site: Site, plan: Plan, platform: workload.Platform) -> Made:
+    from components import exchange, linked_party  # Parties need neither.
 
-    def link(peers: Mapping[str, workload.Endpoint]) -> dict[str, Any]:
-        return links.Link(
-            role="party",
-            site=config.site,
-            party_id=config.party_id,
-            fate_version=config.fate_version,
-            transport=transport,
-            endpoints={name: links.LinkEndpoint(host=where.host, port=where.port) for name, where in peers.items()},
-        ).exported()
+    from . import middle
 
-    return pulumi.Output.all(**site.peers).apply(link)
+    made = exchange.Exchange(site.config.site, middle.told(plan), platform, _below(platform))
+    for other in site.others:
+        if other.link and other.link.exchange == site.stack:
+            linked_party.LinkedParty(site.config.site, other.site, pulumi.ResourceOptions(parent=made))
+    return made.peers, {}
 
 
-def _addresses(interfaces: Mapping[str, pulumi.Output[workload.Endpoint]]) -> pulumi.Output[dict[str, Any]]:
-    def address(where: workload.Endpoint) -> dict[str, str]:
-        scheme = "https" if where.tls else "http"
-        shown = {"url": f"{scheme}://{where.host or 'NODE'}:{where.port}{where.path.rstrip('/')}"}
-        return {**shown, "how": where.how} if where.how else shown
-
-    return pulumi.Output.all(**interfaces).apply(lambda found: {name: address(where) for name, where in found.items()})
-
-
-def _required_ports(site: party.Party) -> pulumi.Output[list[dict[str, Any]]]:
-    """What a firewall must let in, so that nobody has to switch one off."""
-    return pulumi.Output.all(**site.peers).apply(
-        lambda peers: [
-            {"service": name, "port": where.port, "protocol": "TCP", "from": "peers"}
-            for name, where in sorted(peers.items())
-        ]
-    )
+def _below(platform: workload.Platform) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(providers=[platform.provider])
 
 
 def _check_capacity(platform: workload.Platform) -> None:
@@ -95,9 +82,3 @@ def _check_capacity(platform: workload.Platform) -> None:
         raise pulumi.RunError(
             "\n".join(["the site does not fit where it is to run:", *(f"  {each}" for each in errors)])
         )
-
-
-def _images(platform: workload.Platform) -> list[str]:
-    """Every image of the site, for a mirror to hold."""
-    containers = [each for service in platform.workloads for each in (*service.containers, *service.steps)]
-    return sorted({each.image for each in containers})

@@ -1,32 +1,54 @@
-"""Reads the Pulumi configuration of a stack into its settings."""
+"""Reads the Pulumi configuration of a stack, and the sites that it names, into what the site is to be."""
 
-from collections.abc import Collection, Mapping
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping
 
 import pulumi
 from pulumi.runtime import config as runtime
 
-from . import settings
+from . import agreement, neighbours, pem, places, settings
 
 
-def load(
+async def load(
     config: pulumi.Config | Mapping[str, object], stack: str, secret: Collection[str] = ()
-) -> settings.StackSettings:
-    """The settings of the stack called ``stack``.
+) -> neighbours.Site:
+    """The site of the stack called ``stack``, with the others that it names.
 
     ``config`` is the project's configuration; a mapping of keys without namespace stands for one, and ``secret`` then
     names its secret keys. Warnings go to Pulumi's log. Raises ``pulumi.RunError``, which ends the program without a
-    traceback, with one line for each mistake.
+    traceback, with one line for each mistake: in the configuration, in a link, or between two sites.
     """
     raw, private = _read(config) if isinstance(config, pulumi.Config) else (config, secret)
-    try:
-        parsed = settings.parse(raw, stack, private)
-    except settings.Invalid as invalid:
-        count = len(invalid.problems)
-        heading = f"the configuration of stack {stack} has {count} error{'s' if count > 1 else ''}:"
-        raise pulumi.RunError("\n".join([heading, *(f"  {problem}" for problem in invalid.problems)])) from None
-    for warning in parsed.warnings():
+    examined = settings.examine(raw, stack, private)
+    found = [*examined.problems, *_unreadable(examined.settings)]
+    site = neighbours.Site(
+        config=examined.settings,
+        stack=f"{pulumi.get_organization()}/{settings.NAMESPACE}/{stack}",
+        place=places.place(examined.settings),
+    )
+    if not examined.faulty & {"role", "partyId", "backend", "transport"}:
+        others, unread = await neighbours.read(site.config)
+        site = dataclasses.replace(site, others=others)
+        found += [*unread, *agreement.problems(site)]
+    if found:
+        lines = settings.Invalid(found).problems
+        heading = f"the configuration of stack {stack} has {len(lines)} error{'s' if len(lines) > 1 else ''}:"
+        raise pulumi.RunError("\n".join([heading, *(f"  {problem}" for problem in lines)]))
+    for warning in site.config.warnings():
         pulumi.log.warn(warning)
-    return parsed
+    return site
+
+
+def _unreadable(config: settings.StackSettings) -> Iterator[settings.Problem]:
+    """What is wrong with the certificates that the configuration brings."""
+    given = config.certificate
+    for key, value in (
+        {"certificate": given.certificate, "trustAnchors": given.trust_anchors} if given else {}
+    ).items():
+        try:
+            pem.load(value)
+        except ValueError as error:
+            yield settings.Problem(f"certificate.{key}", str(error))
 
 
 def _read(config: pulumi.Config) -> tuple[dict[str, object], frozenset[str]]:

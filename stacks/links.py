@@ -5,14 +5,15 @@ One model writes the ``link`` output and reads it, whether it comes by stack ref
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 import pydantic
 from pydantic import alias_generators
 
-Transport = Literal["rollsite", "rabbitmq", "pulsar"]
-"""What carries a site's traffic to others."""
+from . import pem, settings
+
 VERSION: Final = 1
 """Of the contract: a reader refuses one that it does not know rather than misread it."""
 _REMEDY = "ask its operator for a new one: pulumi stack output link --json"
@@ -20,6 +21,10 @@ _REMEDY = "ask its operator for a new one: pulumi stack output link --json"
 
 class Unreadable(ValueError):
     """What was given is no link that can be used; the message says why, and the remedy."""
+
+
+Pem = Annotated[str, pydantic.AfterValidator(pem.certificates)]
+"""Certificates in PEM form."""
 
 
 class _Contract(pydantic.BaseModel):
@@ -44,13 +49,17 @@ class LinkEndpoint(_Contract):
     """Whether the service expects mutual TLS."""
 
 
-class Admitted(_Contract):
-    """What a site has signed for another."""
+class Known(_Contract):
+    """What a site knows of a party, and has signed for it."""
 
-    certificate: str
-    """PEM of the certificate for the other's key."""
-    anchor: str
-    """PEM of the signing certificate that only the other has one from."""
+    stack: str | None = None
+    """Full name of the party's stack; ``None``: it was named by its address."""
+    certificate: Pem | None = None
+    """For the party's key; ``None``: none was asked for, or no request has come yet."""
+    signed: str | None = None
+    """Digest of the request that the certificate was made from: a party whose names changed asks again."""
+    trust_anchors: tuple[Pem, ...] = ()
+    """What others are to believe, to know the party by that certificate."""
 
 
 class Link(_Contract):
@@ -58,27 +67,49 @@ class Link(_Contract):
 
     version: Literal[1] = 1
     role: Literal["party", "exchange"]
+    stack: str
+    """Full name of the site's stack, ``organization/project/stack``: two stacks with one party id are two parties."""
     site: str
     """Name of the site (``fate-9999``), for messages."""
     party_id: int | None = None
     """``None`` for an exchange."""
     fate_version: str
-    transport: Transport
+    transport: settings.Carrier
     """Sites link only where this is the same."""
     endpoints: dict[str, LinkEndpoint]
     """Service name to address."""
+    place: str | None = None
+    """Digest of the host or cluster that the site runs on: addresses that only reach it are good for sites there.
+    ``None``: unknown."""
     domain: str | None = None
-    """DNS domain below which an exchange knows brokers, as ``<partyId>.<domain>``; ``None``: it routes none."""
+    """DNS domain of the names in certificates, ``<partyId>.<domain>`` and ``<site>.<domain>``; an exchange's counts for
+    its parties. ``None``: the site has no certificate."""
     certificate_request: str | None = None
     """PEM; ``None``: the site asks for no certificate."""
-    trust_anchors: tuple[str, ...] = ()
-    """PEM certificates that the site's own are signed with."""
-    parties: dict[int, Admitted | None] = pydantic.Field(default_factory=dict)
-    """Parties that the site knows, with what it signed for each; ``None``: it waits for that party's request."""
+    trust_anchors: tuple[Pem, ...] = ()
+    """What the site's own certificate is, or may be, signed with."""
+    parties: dict[int, Known] = pydantic.Field(default_factory=dict)
+    """Parties that the site dials: those of an exchange, or the direct peers of a party."""
+    exchange: str | None = None
+    """Full name of the stack of the exchange that a party uses, or ``host:port`` of one that it knows no more of;
+    ``None``: it uses none."""
+
+    @pydantic.model_validator(mode="after")
+    def _is_called_after_itself(self) -> "Link":
+        party = f"fate-{self.party_id}" if self.role == "party" else None
+        numbered = re.fullmatch(r"fate-[0-9]+", self.site)
+        if (self.party_id is None) is (self.role == "party") or self.site != (party or self.site):
+            raise ValueError(f"a {self.role} cannot be {self.site}")
+        if self.role == "exchange" and numbered:
+            raise ValueError(f"an exchange cannot be {self.site}")
+        return self
 
     def exported(self) -> dict[str, Any]:
-        """The link as plain JSON data in camelCase, the form in which it travels, sealed against slips."""
-        data: dict[str, Any] = self.model_dump(mode="json", by_alias=True)
+        """The link as plain JSON data in camelCase, the form in which it travels, sealed against slips.
+
+        What is ``None`` is left out: a stack reference loses it on the way, and a file does not.
+        """
+        data: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         return {**data, "digest": _digest(data)}
 
 
@@ -95,7 +126,7 @@ def read(given: object) -> Link:
         link = Link.model_validate(data, by_alias=True, by_name=False)
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False)[0]
-        key = ".".join(map(str, first["loc"]))
+        key = ".".join(map(str, first["loc"])) or "site"
         raise Unreadable(f"is no link of a site ({key}: {first['msg']}); {_REMEDY}") from None
     if seal != link.exported()["digest"]:
         raise Unreadable(f"was altered after it was written; {_REMEDY}")

@@ -33,6 +33,15 @@ def platform(config: settings.StackSettings) -> kubernetes.KubernetesPlatform:
     )
 
 
+def addresses(config: settings.StackSettings) -> list[str]:
+    """Where others dial the site, as far as the settings say it: a cluster's own choice is known too late."""
+    if config.advertise.host:
+        return [config.advertise.host]
+    found = _exposures(config, peers=True)
+    inside = [f"{name}.{config.namespace}.svc" for name, way in found.items() if way.type == settings.Expose.CLUSTER_IP]
+    return [*inside, *(way.load_balancer_ip for way in found.values() if way.load_balancer_ip)]
+
+
 def _storages(service: shared.Service) -> list[shared.Storage]:
     found = getattr(service, "storage", None)
     return [found] if isinstance(found, shared.Storage) and found.enabled else []
@@ -41,7 +50,8 @@ def _storages(service: shared.Service) -> list[shared.Storage]:
 def _exposures(config: settings.StackSettings, *, peers: bool) -> Mapping[str, kubernetes_network.Exposure]:
     """Workload to the way out of its ports for peers, or for operators where these have one of their own."""
     found: dict[str, kubernetes_network.Exposure] = {}
-    for shown in (each for each in settings.SHOWN if each.peers is peers):
+    own = running.own_services(config)
+    for shown in (each for each in settings.shown(config) if each.peers is peers and each.section in own):
         options = running.at(config, shown.options)
         if not isinstance(options, shared.PeerService):
             continue
@@ -50,7 +60,7 @@ def _exposures(config: settings.StackSettings, *, peers: bool) -> Mapping[str, k
             continue
         fixed = {
             each.port: number
-            for each in settings.SHOWN
+            for each in settings.shown(config)
             if each.workload == shown.workload
             and each.peers is peers
             and (number := getattr(config.kubernetes.node_ports, each.name))
@@ -69,7 +79,7 @@ def _exposures(config: settings.StackSettings, *, peers: bool) -> Mapping[str, k
 def _ingresses(config: settings.StackSettings) -> Mapping[str, kubernetes_ingress.Ingress]:
     found: dict[str, kubernetes_ingress.Ingress] = {}
     own = running.own_services(config)
-    for shown in (each for each in settings.SHOWN if not each.peers and each.section in own):
+    for shown in (each for each in settings.shown(config) if not each.peers and each.section in own):
         given = running.at(config, f"{shown.section}.ingress")
         hosts = config.hosts(shown.workload, given) if isinstance(given, shared.Ingress) else ()
         if not isinstance(given, shared.Ingress) or not hosts:

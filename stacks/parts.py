@@ -6,13 +6,14 @@ from components import balancer, eggroll, hdfs, hive, nginx, part, pulsar, rabbi
 from components.versions import fate_1_11 as fate
 
 from . import settings, translate
+from .plan import Plan
 from .settings import eggroll_engine as eggroll_settings
 from .settings import spark_engine as spark_settings
 
 
-def eggroll_engine(config: settings.StackSettings) -> part.PartFactory:
+def eggroll_engine(plan: Plan) -> part.PartFactory:
     """Computing, storage and transport in one."""
-    given = config.eggroll
+    config, given = plan.config, plan.config.eggroll
     told = eggroll.EggrollArgs(
         clustermanager=translate.service(config, "eggroll", given.clustermanager),
         nodemanager=translate.service(config, "eggroll", given.nodemanager),
@@ -22,10 +23,12 @@ def eggroll_engine(config: settings.StackSettings) -> part.PartFactory:
         storage=translate.storage(config, given.nodemanager.storage),
         nodemanagers=given.nodemanager.replicas,
         processors_per_node=config.processors_per_node,
-        default_route=translate.hop(config, config.exchange) if config.exchange else None,
-        routes={party: translate.hop(config, peer) for party, peer in config.peers.items()},
+        default_route=plan.routes.default_hop,
+        routes=plan.routes.hops,
         balancer=_balancer(config),
         polling=_polling(given.rollsite.polling),
+        trust=plan.trust,
+        front=translate.front(config) if plan.trust else None,
     )
 
     def make(foundation: part.Foundation, opts: pulumi.ResourceOptions) -> part.Part:
@@ -55,9 +58,9 @@ def _polling(given: eggroll_settings.Polling) -> fate.Polling | None:
     return fate.Polling(client=given.client, clients=given.clients, concurrency=given.concurrency)
 
 
-def spark_engine(config: settings.StackSettings) -> part.PartFactory:
+def spark_engine(plan: Plan) -> part.PartFactory:
     """Computing on Spark's own master and workers, or somebody else's."""
-    given = config.spark
+    config, given = plan.config, plan.config.spark
     told = spark.SparkArgs(
         master=translate.service(config, "spark-master", given.master),
         worker=translate.service(config, "spark-worker", given.worker),
@@ -89,8 +92,9 @@ def _existing_spark(given: spark_settings.SparkExisting) -> spark.SparkExisting:
     )
 
 
-def local_spark(config: settings.StackSettings) -> part.PartFactory:
+def local_spark(plan: Plan) -> part.PartFactory:
     """Computing and storage inside fateflow."""
+    config = plan.config
     told = spark.LocalSparkArgs(compute_cores=config.compute_cores, task_cores=config.fateflow.job_defaults.task_cores)
 
     def make(foundation: part.Foundation, opts: pulumi.ResourceOptions) -> part.Part:
@@ -99,9 +103,9 @@ def local_spark(config: settings.StackSettings) -> part.PartFactory:
     return make
 
 
-def tables(config: settings.StackSettings) -> part.PartFactory:
+def tables(plan: Plan) -> part.PartFactory:
     """Storage in Hive where the settings name one, else in HDFS."""
-    return _hive(config.hive) if config.hive else _hdfs(config)
+    return _hive(plan.config.hive) if plan.config.hive else _hdfs(plan.config)
 
 
 def _hive(given: spark_settings.Hive) -> part.PartFactory:
@@ -141,9 +145,9 @@ def _hdfs(config: settings.StackSettings) -> part.PartFactory:
     return make
 
 
-def rabbitmq_transport(config: settings.StackSettings) -> part.PartFactory:
+def rabbitmq_transport(plan: Plan) -> part.PartFactory:
     """Data by way of RabbitMQ, party to party."""
-    given, there = config.rabbitmq, config.rabbitmq.existing
+    config, given, there = plan.config, plan.config.rabbitmq, plan.config.rabbitmq.existing
     service = translate.service(config, "rabbitmq", given)
     told = rabbitmq.RabbitMQArgs(
         image=service.image,
@@ -154,7 +158,7 @@ def rabbitmq_transport(config: settings.StackSettings) -> part.PartFactory:
         user=there.user if there else given.user,
         password=translate.secret(there.password if there else given.password),
         extra_conf=dict(given.config),
-        peers={party: translate.hop(config, peer) for party, peer in config.peers.items()},
+        peers=plan.routes.hops,
         existing=rabbitmq.ExistingRabbitMQ(host=there.host, port=there.port, management_port=there.management_port)
         if there
         else None,
@@ -166,11 +170,10 @@ def rabbitmq_transport(config: settings.StackSettings) -> part.PartFactory:
     return make
 
 
-def pulsar_transport(config: settings.StackSettings) -> part.PartFactory:
+def pulsar_transport(plan: Plan) -> part.PartFactory:
     """Data by way of Pulsar."""
-    given, there = config.pulsar, config.pulsar.existing
+    config, given, there = plan.config, plan.config.pulsar, plan.config.pulsar.existing
     service = translate.service(config, "pulsar", given)
-    hops = {party: translate.hop(config, peer) for party, peer in config.peers.items()}
     told = pulsar.PulsarArgs(
         image=service.image,
         resources=service.resources,
@@ -183,7 +186,9 @@ def pulsar_transport(config: settings.StackSettings) -> part.PartFactory:
         batch_size=given.batch_size,
         tenant=given.tenant,
         extra_conf=dict(given.config),
-        peers={party: fate.pulsar.Broker(host=hop.host, port=hop.port) for party, hop in hops.items()},
+        peers=plan.routes.brokers,
+        exchange=plan.routes.exchange,
+        trust=plan.trust,
         existing=pulsar.PulsarExisting(
             host=there.host, port=there.port, management_port=there.http_port, cluster=there.cluster
         )
@@ -197,16 +202,19 @@ def pulsar_transport(config: settings.StackSettings) -> part.PartFactory:
     return make
 
 
-def router(config: settings.StackSettings) -> part.PartFactory:
+def router(plan: Plan) -> part.PartFactory:
     """fateflow's messages by way of nginx."""
-    there = config.nginx.existing
-    service = translate.service(config, "nginx", config.nginx)
+    there = plan.config.nginx.existing
+    service = translate.service(plan.config, "nginx", plan.config.nginx)
     told = nginx.NginxArgs(
         image=service.image,
         resources=service.resources,
         environment=service.environment,
         placement=service.placement,
-        routes={party: translate.route(peer) for party, peer in config.peers.items()},
+        routes=plan.routes.routers,
+        default_route=plan.routes.default_router,
+        trust=plan.trust,
+        broker=fate.pulsar.INSIDE if plan.trust and plan.config.carries == "pulsar" else None,
         existing=nginx.ExistingNginx(host=there.host, http_port=there.http_port, grpc_port=there.grpc_port)
         if there
         else None,

@@ -56,15 +56,13 @@ def text() -> str:
     for shared in _SHARED:
         parts += [f"## {shared.__name__}", "", shared.__doc__ or "", "", *_table(_keyed(shared), "the service's own")]
     parts += ["## Other sites", "", *_table(sites)]
-    parts += ["Another site is named in exactly one of three ways. This version takes the last, with `tls: false`.", ""]
+    parts += ["Another site is named in exactly one of three ways.", ""]
     for form in _FORMS:
         parts += [
             form.__doc__ or "",
             "",
             *_table({field.alias or key: field for key, field in form.model_fields.items()}),
         ]
-    parts += ["## Keys of a role that this version cannot deploy", ""]
-    parts += [f"- {_belonging(key, f'`{key}`.')}" for key in vocabulary.LATER]
     return "\n".join(parts) + "\n"
 
 
@@ -94,8 +92,9 @@ def _rows(path: str, field: FieldInfo, default: object, required: str) -> Iterat
         for name, below in type(default).model_fields.items():
             yield from _rows(f"{path}.{below.alias or name}", below, values[below.alias or name], required)
         return
-    shown = required if default is PydanticUndefined else _shown(default, _type(field))
-    homes = [key for key in vocabulary.PLATFORM_OF if "." in key and path.startswith(key)]
+    missing = default is PydanticUndefined or path in problems.REQUIRED
+    shown = required if missing else _shown(default, _type(field))
+    homes = [key for key in (*vocabulary.PLATFORM_OF, *vocabulary.ROLE_OF) if "." in key and path.startswith(key)]
     meaning = _belonging(homes[0] if homes else path, " ".join((field.description or "").split()))
     yield f"| `{path}` | {_type(field)} | {shown} | {meaning} |"
     for model in problems.models(field.annotation):

@@ -2,7 +2,7 @@
 
 import pydantic
 
-from components import args
+from components import args, nginx
 from components.platform import workload
 from components.versions import fate_1_11 as fate
 
@@ -59,25 +59,11 @@ def service(config: settings.StackSettings, component: str, given: shared.Servic
     )
 
 
+def front(config: settings.StackSettings) -> args.ServiceArgs:
+    """What takes TLS off in front of a rollsite: it runs where that does."""
+    return nginx.front_args(image(config, "nginx"), service(config, "eggroll", config.eggroll.rollsite).placement)
+
+
 def secret(given: pydantic.SecretStr | None) -> str | None:
     """A password in plain, on its way into a secret output."""
     return given.get_secret_value() if given else None
-
-
-def endpoint(site: settings.SiteReference) -> settings.Endpoint:
-    """The only form of reference that this version takes."""
-    if not isinstance(site, settings.Endpoint):
-        raise TypeError("settings refuse references that are not endpoints")
-    return site
-
-
-def hop(config: settings.StackSettings, site: settings.SiteReference) -> fate.Hop:
-    """Where another site's data is sent."""
-    there = endpoint(site)
-    return fate.Hop(host=there.host, port=config.port(there), is_secure=there.tls)
-
-
-def route(site: settings.SiteReference) -> fate.nginx.Route:
-    """Where messages for another site's fateflow are sent."""
-    there = endpoint(site)
-    return fate.nginx.Route(host=there.host, http_port=there.nginx_port, grpc_port=there.nginx_grpc_port)

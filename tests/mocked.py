@@ -4,7 +4,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -12,6 +12,7 @@ import pytest
 from pulumi.runtime import mocks
 
 from stacks import compose, config
+from tests import linked
 
 SECRET = "generated-for-"
 """Every generated password of a mocked run starts like this, so that it can be searched for."""
@@ -33,8 +34,9 @@ class Registered:
 class Recorder(mocks.Mocks):
     """Keeps what is registered, and answers with what a provider would compute."""
 
-    def __init__(self) -> None:
+    def __init__(self, stacks: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         self.registered: list[Registered] = []
+        self.stacks = stacks or {}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         self.registered.append(Registered(args.typ, args.name, dict(args.inputs)))
@@ -43,10 +45,23 @@ class Recorder(mocks.Mocks):
             state["result"] = f"{SECRET}{args.name}"
         if args.typ == "docker:index/remoteImage:RemoteImage":
             state["imageId"] = f"sha256:{args.name}"
+        if args.typ.startswith("tls:"):
+            state |= _certified(args.typ.rpartition(":")[2], args.name, state)
         return f"{args.name}-id", state
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"the program calls no function, but called {args.token}")
+        assert args.token == "pulumi:pulumi:readStackOutputs", f"the program called {args.token}"
+        return {"outputs": self.stacks[args.args["name"]]}, []
+
+
+def _certified(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the plugin for certificates computes: requests that can be read, and the same texts in every run."""
+    if kind == "PrivateKey":
+        return {"privateKeyPem": f"private {name}", "privateKeyPemPkcs8": f"private {name}"}
+    if kind == "CertRequest":
+        names = [*(inputs.get("dnsNames") or []), *(inputs.get("ipAddresses") or [])]
+        return {"certRequestPem": linked.request(inputs["subject"]["commonName"], *names)}
+    return {"certPem": linked.certificate(name)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,16 +87,10 @@ def uploads(container: Registered) -> list[dict[str, Any]]:
     return list(found["value"] if isinstance(found, dict) else found)
 
 
-def run(**settings: object) -> Run:
-    """Run the program with ``settings`` for party 9999 on eggroll, unless they say otherwise."""
-
-    def program() -> Mapping[str, Any]:
-        given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
-        return compose.build(
-            config.load({**given, **settings}, stack="test", secret={"mysql", "fateboard", "rabbitmq", "hive"})
-        )
-
-    return registered(program)
+def exchange(stacks: Mapping[str, Mapping[str, Any]] | None = None, /, **settings: object) -> Run:
+    """Run the program with ``settings`` for an exchange of rollsites, unless they say otherwise."""
+    given: dict[str, object] = {"role": "exchange", "transport": "rollsite", "partyId": None, "backend": None}
+    return run(stacks, **{**given, **settings})
 
 
 @contextlib.contextmanager
@@ -100,7 +109,7 @@ def engine(recorder: Recorder, *, project: str = "fate", stack: str = "party-999
     threads = concurrent.futures.ThreadPoolExecutor(initializer=own_loop)
     loops[0].set_default_executor(threads)
     asyncio.set_event_loop(loops[0])
-    pulumi.runtime.set_mocks(recorder, project=project, stack=stack, preview=False)
+    pulumi.runtime.set_mocks(recorder, project=project, stack=stack, preview=False, organization="organization")
     try:
         yield
     finally:
@@ -110,12 +119,30 @@ def engine(recorder: Recorder, *, project: str = "fate", stack: str = "party-999
             loop.close()
 
 
-def registered(program: Callable[[], Mapping[str, Any]]) -> Run:
+def run(stacks: Mapping[str, Mapping[str, Any]] | None = None, /, **settings: object) -> Run:
+    """Run the program with ``settings`` for party 9999 on eggroll in plain text, unless they say otherwise.
+
+    ``stacks``: outputs of other stacks by full name; the rest do not exist.
+    """
+
+    async def program() -> Mapping[str, Any]:
+        given: dict[str, object] = {"partyId": "9999", "backend": "eggroll", "tls": "false"}
+        given = {key: value for key, value in {**given, **settings}.items() if value is not None}
+        stack = f"party-{given['partyId']}" if "partyId" in given else "exchange"
+        return compose.build(await config.load(given, stack, secret={"mysql", "fateboard", "rabbitmq", "hive"}))
+
+    return registered(program, stacks)
+
+
+def registered(
+    program: Callable[[], Mapping[str, Any] | Awaitable[Mapping[str, Any]]],
+    stacks: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Run:
     """Run ``program``, which returns its outputs by name."""
-    recorder = Recorder()
+    recorder = Recorder(stacks)
     outputs: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch, engine(recorder):
         for name in FROM_ENVIRONMENT:
             patch.delenv(name, raising=False)
-        AWAITED(lambda: pulumi.Output.all(**program()).apply(outputs.update))()
+        AWAITED(lambda: pulumi.Output.from_input(program()).apply(outputs.update))()
     return Run(tuple(recorder.registered), outputs)

@@ -1,4 +1,4 @@
-"""Parties that the real program and the real engine bring up, each in a stack, a backend and a file of its own."""
+"""Sites that the real program and the real engine bring up, each in a stack, a backend and a file of its own."""
 
 import base64
 import json
@@ -34,21 +34,32 @@ print(cursor.fetchall())
 is not answered for once, or a Service whose rules are being written, is asked again."""
 
 
-class Party:
-    """One stack of the program in this checkout."""
+class Site:
+    """One stack of the program in this checkout: a party or an exchange."""
 
     def __init__(
-        self, folder: pathlib.Path, party_id: int, *, secrets: Mapping[str, str] | None = None, **settings: object
+        self,
+        folder: pathlib.Path,
+        stack: str,
+        site: str,
+        settings: Mapping[str, object],
+        *,
+        secrets: Mapping[str, str] | None = None,
+        state: pathlib.Path | None = None,
     ) -> None:
-        """Create the stack; ``secrets`` by dotted key (``fateboard.password``) are set as an operator sets them."""
+        """Create the stack called ``stack`` of ``site``.
+
+        ``secrets`` by dotted key (``fateboard.password``) are set as an operator sets them. ``state``: folder of the
+        state backend; default: one of its own below ``folder``.
+        """
         self.folder = folder
-        self.party_id = party_id
-        self.site = f"fate-{party_id}"
-        self.stack = f"party-{party_id}"
+        self.site = site
+        self.stack = stack
         self.secrets = dict(secrets or {})
-        self.settings: dict[str, object] = {"partyId": str(party_id), "backend": "eggroll", **settings}
-        state = folder / "state"
-        state.mkdir()
+        self.settings = dict(settings)
+        folder.mkdir(exist_ok=True)
+        state = state or folder / "state"
+        state.mkdir(exist_ok=True)
         self.environment = environment.pulumi_environment(
             PULUMI_BACKEND_URL=f"file://{state}",
             PULUMI_CONFIG_PASSPHRASE="for-tests-only",
@@ -59,6 +70,11 @@ class Party:
         (folder / "Pulumi.yaml").write_text("name: fate\nruntime: python\n")
         pulumi_cli.run(("stack", "init", self.stack), folder=folder, environment=self.environment)
         self._write()
+
+    @property
+    def reference(self) -> dict[str, str]:
+        """How another site names this one by its stack."""
+        return {"stack": f"organization/fate/{self.stack}"}
 
     def change(self, **settings: object) -> None:
         """Set further settings; ``None`` removes one."""
@@ -137,7 +153,8 @@ class Party:
 
     def close(self) -> None:
         """Destroy whatever there is, data included."""
-        self.change(retainData=False)
+        if "partyId" in self.settings:
+            self.change(retainData=False)
         pulumi_cli.run(
             ("destroy", "--yes", "--skip-preview", *self._which()),
             folder=paths.ROOT,
@@ -156,6 +173,35 @@ class Party:
             log=self.folder / "events.json",
             ok=ok,
         )
+
+
+class Party(Site):
+    """The stack of one party."""
+
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        party_id: int,
+        *,
+        secrets: Mapping[str, str] | None = None,
+        state: pathlib.Path | None = None,
+        **settings: object,
+    ) -> None:
+        """Create the stack of a party with backend eggroll, unless ``settings`` say otherwise."""
+        told = {"partyId": str(party_id), "backend": "eggroll", **settings}
+        super().__init__(folder, f"party-{party_id}", f"fate-{party_id}", told, secrets=secrets, state=state)
+        self.party_id = party_id
+
+
+class Exchange(Site):
+    """The stack of one exchange."""
+
+    def __init__(
+        self, folder: pathlib.Path, name: str = "exchange", *, state: pathlib.Path | None = None, **settings: object
+    ) -> None:
+        """Create the stack of an exchange of rollsites called ``name``, unless ``settings`` say otherwise."""
+        told = {"role": "exchange", "name": name, "transport": "rollsite", **settings}
+        super().__init__(folder, name, f"fate-{name}", told, state=state)
 
 
 def hidden(text: str, passwords: list[str]) -> bool:

@@ -14,8 +14,14 @@ COPY = """\
 set -e
 for file in "$1"/*; do cp "$file" "$2/.${file##*/}.new"; mv -f "$2/.${file##*/}.new" "$2/${file##*/}"; done
 for file in "$2"/*; do [ -e "$1/${file##*/}" ] || rm -rf "$file"; done
+for file in "$1"/*; do
+  [ "$(cat "$file")" = "$(cat "$2/${file##*/}")" ] || { echo "$2/${file##*/} is not what was put there" >&2; exit 1; }
+done
 """
-"""Puts every file in place by rename, so that a reader sees the old one or the new one, and drops those that left."""
+"""Puts every file in place by rename, so that a reader sees the old one or the new one, and drops those that left.
+
+Then reads them back: what is not what it should be ends it with an error.
+"""
 GRACE_SECONDS = 30
 """Time to end by itself, as Kubernetes gives it: MySQL writes its buffers, and the plugin would kill at once."""
 
@@ -91,7 +97,7 @@ class Builder:
     def carrier(
         self, folder: workload.LiveFolder, image: docker.RemoteImage, mounts: list[docker.ContainerVolumeArgs]
     ) -> docker.Container:
-        """Fill the volume of ``folder`` and add it to ``mounts``.
+        """Fill the volume of ``folder`` and add it to ``mounts``; a file that does not get there ends the run.
 
         Changed uploads replace a container, so the files travel in a container of their own: it is replaced, the
         one that reads the folder is not.
@@ -111,7 +117,10 @@ class Builder:
             # A new volume is root's, whoever the image runs as.
             user=0,
         )
-        return self.once(carrier, image, [mount], [])
+        made = self.once(carrier, image, [mount], [])
+        # Nothing waits for this, or every new route would be a new plan for the container that reads it.
+        self.passed(made, carrier)
+        return made
 
     def once(
         self,

@@ -192,7 +192,7 @@ class Endpoint:
     how: str | None = None
     """Command that makes the address answer, or finds it, where dialling it is not enough."""
     tls: bool = False
-    """Whether a browser must speak TLS to it."""
+    """Whether it must be spoken to with TLS: by a browser, or mutually by peers."""
     path: str = "/"
     """Where a browser starts."""
 

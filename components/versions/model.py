@@ -42,6 +42,16 @@ class Hop:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class KeyPair:
+    """Where a server reads what it shows to others."""
+
+    certificate: str
+    """Absolute path of a PEM file."""
+    key: str
+    """Absolute path of a PEM file in PKCS#8; its owner alone may read it."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Serving:
     """Where a party publishes finished models: FATE-Serving's addresses, or a registry that knows them."""
 

@@ -10,6 +10,7 @@ EMPTY = """\
 # Imports and configures what a party on the same platform does, as many providers, and creates nothing.
 import pulumi
 import pulumi_random
+import pulumi_tls
 
 config = pulumi.Config("fate")
 if config.get("platform") == "docker":
@@ -29,6 +30,7 @@ else:
             skip_update_unreachable=render_to is not None,
         )
 pulumi_random.Provider("random")
+pulumi_tls.Provider("tls")
 """
 
 STOPWATCH = """\

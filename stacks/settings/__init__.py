@@ -6,11 +6,11 @@
 from .eggroll_engine import Balancer, ClusterManager, Eggroll, NodeManager, Polling, Rollsite, Upstream
 from .exposure import SHOWN, HostPorts, NodePorts, Shown
 from .jobs import JobDefaults, Serving, ZooKeeper
-from .parse import KEYS, SECTIONS, Invalid, parse
+from .parse import KEYS, SECTIONS, Examined, Invalid, examine, parse
 from .platforms import Advertise, Docker, Images, Kubernetes
 from .problems import Problem
 from .references import Endpoint, LinkFile, SiteReference, StackReference
-from .running import own_services
+from .running import own_services, shown
 from .services import Fateboard, Fateflow, Mysql, MysqlExisting, Notebook
 from .shared import (
     Ingress,
@@ -36,25 +36,27 @@ from .spark_engine import (
     SparkMaster,
     SparkWorker,
 )
-from .stack import StackSettings
+from .stack import Certificate, StackSettings
 from .transports import Nginx, NginxExisting, Pulsar, PulsarExisting, RabbitMQ, RabbitMQExisting
 from .vocabulary import (
-    DEPLOYABLE,
+    EXCHANGE_PULSAR_PORT,
     FATE_VERSIONS,
     NAMESPACE,
     AccessMode,
     Algorithm,
     Backend,
+    Carrier,
     Device,
     Expose,
     LogLevel,
     Platform,
     PullPolicy,
     Role,
+    Transport,
 )
 
 __all__ = [
-    "DEPLOYABLE",
+    "EXCHANGE_PULSAR_PORT",
     "FATE_VERSIONS",
     "KEYS",
     "NAMESPACE",
@@ -65,12 +67,15 @@ __all__ = [
     "Algorithm",
     "Backend",
     "Balancer",
+    "Carrier",
+    "Certificate",
     "ClusterManager",
     "Datanode",
     "Device",
     "Docker",
     "Eggroll",
     "Endpoint",
+    "Examined",
     "Expose",
     "Fateboard",
     "Fateflow",
@@ -120,10 +125,13 @@ __all__ = [
     "StackSettings",
     "Storage",
     "Toleration",
+    "Transport",
     "Upstream",
     "ZooKeeper",
+    "examine",
     "own_services",
     "parse",
     "resources",
+    "shown",
     "storage",
 ]

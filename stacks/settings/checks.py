@@ -4,31 +4,25 @@ import pathlib
 import re
 from collections.abc import Iterator, Sequence
 
-from . import checks_links, checks_services, checks_ways, problems, stack, vocabulary
+from . import checks_links, checks_services, checks_tls, checks_ways, problems, stack, vocabulary
 from .given import Check, Given
 
 
-def deployable(given: Given) -> Iterator[problems.Problem]:
-    """Only what this version can deploy is accepted; growing ``vocabulary.DEPLOYABLE`` lifts the refusal."""
-    role, backend = given.settings.role, given.settings.backend
-    if given.sound("role") and role not in {role for role, _ in vocabulary.DEPLOYABLE}:
-        roles = problems.joined(sorted({role for role, _ in vocabulary.DEPLOYABLE}), "or")
-        yield problems.Problem("role", f"{role} cannot be deployed by this version; set it to {roles}")
-    elif given.sound("role", "backend") and (role, backend) not in vocabulary.DEPLOYABLE:
-        backends = problems.joined(sorted(backend for known, backend in vocabulary.DEPLOYABLE if known is role), "or")
-        yield problems.Problem("backend", f"{backend} cannot be deployed by this version; set it to {backends}")
-
-
 def belongs(given: Given) -> Iterator[problems.Problem]:
-    """A key of another role, backend or platform would be ignored, so it is refused."""
+    """A key of another role, backend, transport or platform would be ignored, so it is refused."""
     settings = given.settings
     for key, role in vocabulary.ROLE_OF.items():
         if given.has(key) and given.sound("role") and role is not settings.role:
             yield problems.Problem(key, f"belongs to role {role}; remove it or set role: {role}")
     for key, backends in vocabulary.BACKENDS_OF.items():
-        if given.has(key) and given.sound("role", "backend") and settings.backend not in backends:
+        party = given.sound("role", "backend") and not settings.is_exchange
+        if given.has(key) and party and settings.backend not in backends:
             names = problems.joined(backends, "or")
             yield problems.Problem(key, f"belongs to backend {names}; remove it or set backend: {names}")
+    for key, transport in vocabulary.TRANSPORT_OF.items():
+        exchange = given.sound("role", "transport") and settings.is_exchange
+        if given.has(key) and exchange and settings.transport is not transport:
+            yield problems.Problem(key, f"belongs to transport {transport}; remove it or set transport: {transport}")
     for key, platform in vocabulary.PLATFORM_OF.items():
         if given.has(key) and given.sound("platform") and platform is not settings.platform:
             yield problems.Problem(key, f"belongs to platform {platform}; remove it or set platform: {platform}")
@@ -53,7 +47,8 @@ def rendering_asks_no_cluster(given: Given) -> Iterator[problems.Problem]:
 def stack_named_after_party(given: Given) -> Iterator[problems.Problem]:
     """A stack called after one party that deploys another is a copied file that was not edited to the end."""
     number = re.fullmatch(r"party-([0-9]+)", given.stack_name)
-    if number and given.sound("partyId") and int(number[1]) != given.settings.party_id:
+    party = given.sound("role", "partyId") and not given.settings.is_exchange
+    if number and party and int(number[1]) != given.settings.party_id:
         yield problems.Problem(
             "partyId",
             f"is {given.settings.party_id}, but the stack is called {given.stack_name}; "
@@ -76,12 +71,12 @@ def told_once(found: Sequence[problems.Problem]) -> list[problems.Problem]:
 
 
 ALL: Sequence[Check] = (
-    deployable,
     belongs,
     kubeconfig_is_there,
     rendering_asks_no_cluster,
     stack_named_after_party,
     *checks_links.ALL,
+    *checks_tls.ALL,
     *checks_services.ALL,
     *checks_ways.ALL,
     passwords_are_secret,

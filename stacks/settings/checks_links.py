@@ -11,55 +11,60 @@ NO_EXCHANGE: Final[Mapping[vocabulary.Backend, str]] = {
         "RabbitMQ links parties directly, there is no exchange for it; name each party under peers, "
         "or choose a backend that has one: eggroll, spark_pulsar or spark_local_pulsar"
     ),
-    **dict.fromkeys(
-        (vocabulary.Backend.SPARK_PULSAR, vocabulary.Backend.SPARK_LOCAL_PULSAR),
-        "an exchange for Pulsar needs TLS, which arrives with a later version; name each party under peers",
-    ),
 }
 """Backends whose parties cannot meet through an exchange, with the reason."""
+_ROUTER: Final = ("nginxPort", "nginxGrpcPort", "domain", "serverName")
+"""Keys of a site with a router."""
 
 
-def _sites(given: Given) -> Mapping[str, object]:
-    """Every other site that is named, by path, as it was given."""
-    peers, upstreams = given.get("peers"), given.get("eggroll.balancer.upstreams")
-    named = {f"peers.{number}": peer for number, peer in peers.items()} if isinstance(peers, Mapping) else {}
+def endpoints(given: Given) -> Mapping[str, Mapping[str, object]]:
+    """Every other site that is named by its address, by path, as it was given."""
+    found: dict[str, object] = {"exchange": given.get("exchange")}
+    for section in ("peers", "parties"):
+        told = given.get(section)
+        found |= {f"{section}.{number}": site for number, site in told.items()} if isinstance(told, Mapping) else {}
+    upstreams = given.get("eggroll.balancer.upstreams")
     balanced = upstreams if isinstance(upstreams, list | tuple) else ()
-    named |= {f"eggroll.balancer.upstreams[{index}]": site for index, site in enumerate(balanced)}
-    return {**named, "exchange": given.get("exchange")}
-
-
-def links(given: Given) -> Iterator[problems.Problem]:
-    """Forms of reference that need links between stacks, which this version does not have."""
-    for path, reference in _sites(given).items():
-        if not isinstance(reference, Mapping):
-            continue
-        forms = {references.FORMS[key] for key in reference if key in references.FORMS}
-        if len(forms) == 1 and "endpoint" not in forms:
-            text = "reading another site's link arrives with a later version; give its host, port and tls: false"
-            yield problems.Problem(path, text)
-        elif len(forms) == 1 and reference.get("tls") in (None, True, "true"):
-            yield problems.Problem(f"{path}.tls", "TLS between sites arrives with a later version; set tls: false")
+    found |= {f"eggroll.balancer.upstreams[{index}]": site for index, site in enumerate(balanced)}
+    return {
+        path: site
+        for path, site in found.items()
+        if isinstance(site, Mapping) and {references.FORMS.get(key, "endpoint") for key in site} == {"endpoint"}
+    }
 
 
 def ports_of_transport(given: Given) -> Iterator[problems.Problem]:
-    """Rollsite's port differs from site to site, and only the Spark backends have a router to dial."""
-    spark = given.sound("backend") and given.settings.backend is not vocabulary.Backend.EGGROLL
-    for path, reference in _sites(given).items():
-        if spark or not isinstance(reference, Mapping) or path.startswith("eggroll."):
+    """Rollsite's port differs from site to site, and only Pulsar and RabbitMQ have a router beside them."""
+    known = given.sound("role", "backend", "transport")
+    if known and given.settings.carries != "rollsite":
+        return
+    names = problems.joined(vocabulary.BACKENDS_OF["nginx"], "or")
+    routed = "means nothing to a rollsite, which has no router; remove it"
+    routed = routed if given.settings.is_exchange else f"belongs to backend {names}; remove it or set backend: {names}"
+    for path, site in endpoints(given).items():
+        if path.startswith("eggroll."):
             continue
-        if {references.FORMS.get(key) for key in reference} == {"endpoint"} and reference.get("port") is None:
+        if site.get("port") is None:
             yield problems.Problem(f"{path}.port", "is missing; set it to the port of its rollsite")
-        for key in ("nginxPort", "nginxGrpcPort"):
-            if given.sound("backend") and reference.get(key) is not None:
-                names = problems.joined(vocabulary.BACKENDS_OF["nginx"], "or")
-                text = f"belongs to backend {names}; remove it or set backend: {names}"
-                yield problems.Problem(f"{path}.{key}", text)
+        for key in _ROUTER:
+            if known and site.get(key) is not None:
+                yield problems.Problem(f"{path}.{key}", routed)
 
 
 def exchange_is_possible(given: Given) -> Iterator[problems.Problem]:
-    """The one place that says which backends have no exchange."""
-    if given.has("exchange") and given.sound("role", "backend") and given.settings.backend in NO_EXCHANGE:
-        yield problems.Problem("exchange", NO_EXCHANGE[given.settings.backend])
+    """The one place that says which sites have no exchange."""
+    told = given.settings
+    refused = NO_EXCHANGE.get(told.backend) if told.backend else None
+    if given.has("exchange") and refused and given.sound("role", "backend"):
+        yield problems.Problem("exchange", refused)
+        return
+    if not given.sound("role", "backend", "transport", "tls") or told.carries != "pulsar" or told.tls:
+        return
+    text = "an exchange for Pulsar passes TLS on by the name that is asked for, and tls is false; set it to true"
+    if given.has("exchange"):
+        yield problems.Problem("exchange", f"{text}, or name each party under peers")
+    elif told.is_exchange:
+        yield problems.Problem("transport", text)
 
 
 def peers_are_others(given: Given) -> Iterator[problems.Problem]:
@@ -71,10 +76,10 @@ def peers_are_others(given: Given) -> Iterator[problems.Problem]:
 
 def polling(given: Given) -> Iterator[problems.Problem]:
     """A rollsite that polls has somebody to ask; one that is asked does not dial whoever asks it."""
-    if not given.sound("eggroll", "partyId", "peers", "exchange"):
+    if not given.sound("role", "eggroll", "partyId", "peers", "exchange", "parties"):
         return
     told, path = given.settings.eggroll.rollsite.polling, "eggroll.rollsite.polling"
-    if told.client and given.settings.exchange is None:
+    if told.client and given.settings.exchange is None and not given.settings.is_exchange:
         text = "needs exchange, whose rollsite is asked for packets; set that, or remove client"
         yield problems.Problem(f"{path}.client", text)
     if told.client and told.clients:
@@ -85,9 +90,10 @@ def polling(given: Given) -> Iterator[problems.Problem]:
     for party in sorted({*told.clients}):
         if party == given.settings.party_id:
             yield problems.Problem(f"{path}.clients", f"{party} is this party itself; remove it")
-        elif party in given.settings.peers:
-            text = f"party {party} polls, so it cannot be dialled; remove peers.{party}, or remove it from clients"
-            yield problems.Problem(f"{path}.clients", text)
+        for section, others in (("peers", given.settings.peers), ("parties", given.settings.parties)):
+            if party in others:
+                text = f"party {party} polls, so it cannot be dialled; remove {section}.{party}, or it from clients"
+                yield problems.Problem(f"{path}.clients", text)
 
 
 def balancer(given: Given) -> Iterator[problems.Problem]:
@@ -101,5 +107,5 @@ def balancer(given: Given) -> Iterator[problems.Problem]:
         yield problems.Problem(path, "are the exchange, and exchange names another; remove one of them")
 
 
-ALL = (links, ports_of_transport, exchange_is_possible, peers_are_others, polling, balancer)
+ALL = (ports_of_transport, exchange_is_possible, peers_are_others, polling, balancer)
 """Every rule of this module."""

@@ -19,7 +19,7 @@ def _counts(given: Given, shown: exposure.Shown, path: str) -> bool:
 def _shared(given: Given, section: str, defaults: base.Model) -> Iterator[str]:
     """Ports below ``section`` that are the same, one sentence each. Malformed ones are told elsewhere."""
     services: dict[int, list[str]] = {}
-    for shown in exposure.SHOWN:
+    for shown in running.shown(given.settings):
         path = f"{section}.{shown.key}"
         port = given.get(path) or getattr(defaults, shown.name)
         if re.fullmatch(r"[0-9]{1,5}", str(port)) and _counts(given, shown, path):
@@ -42,13 +42,13 @@ def ports_differ(given: Given) -> Iterator[problems.Problem]:
 
 def ports_of_own_services(given: Given) -> Iterator[problems.Problem]:
     """A port of a service that the site does not run would be ignored."""
-    for shown in exposure.SHOWN:
+    for shown in running.shown(given.settings):
         top = shown.section.split(".")[0]
         backends = vocabulary.BACKENDS_OF.get(top, ())
         for path in (f"docker.ports.{shown.key}", f"kubernetes.nodePorts.{shown.key}"):
             if not given.has(path) or given.runs(shown.section) is not False or shown.section == "notebook":
                 continue
-            if backends and given.settings.backend not in backends:
+            if backends and not given.settings.is_exchange and given.settings.backend not in backends:
                 names = problems.joined(backends, "or")
                 yield problems.Problem(path, f"belongs to backend {names}; remove it or set backend: {names}")
             else:
@@ -60,7 +60,7 @@ def service_options_are_used(given: Given) -> Iterator[problems.Problem]:
     if given.settings.platform is not vocabulary.Platform.KUBERNETES or not given.sound("kubernetes", "platform"):
         return
     balanced, node = vocabulary.Expose.LOAD_BALANCER, vocabulary.Expose.NODE_PORT
-    for shown in exposure.SHOWN:
+    for shown in running.shown(given.settings):
         told = running.at(given.settings, shown.options)
         if not given.sound(shown.section.split(".")[0]) or not isinstance(told, shared.PeerService):
             continue

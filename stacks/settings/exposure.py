@@ -1,6 +1,7 @@
 """Numbers under which services are reached from outside the site, and which services those are."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import pydantic
@@ -110,3 +111,20 @@ SHOWN: Final = (
     Shown(name="notebook", section="notebook", options="notebook.service", workload="notebook", port="http"),
 )  # fmt: skip
 """Every port that leaves a site, in the order of the settings."""
+
+
+def secured(ports: Iterable[Shown], *, rollsite: bool) -> tuple[Shown, ...]:
+    """``ports`` of a site that speaks mutual TLS: other sites dial its nginx, which takes TLS off in front of the rest.
+
+    ``rollsite``: whether the site's transport is rollsite, whose nginx is a server of its own with the options of
+    rollsite's; else it is the router. RabbitMQ speaks no TLS, and stays as it is.
+    """
+    return tuple(_behind_nginx(each, rollsite=rollsite) for each in ports)
+
+
+def _behind_nginx(shown: Shown, *, rollsite: bool) -> Shown:
+    if shown.name == "rollsite" and rollsite:
+        return dataclasses.replace(shown, workload="nginx")
+    if shown.name == "pulsar" and not rollsite:
+        return dataclasses.replace(shown, workload="nginx", options="nginx.service")
+    return shown

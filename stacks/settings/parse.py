@@ -1,5 +1,6 @@
 """From a configuration as it was given to settings, or to everything that is wrong with it."""
 
+import dataclasses
 import json
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -21,24 +22,37 @@ class Invalid(ValueError):
 
 _FIELDS: Final = {field.alias or name: field for name, field in stack.StackSettings.model_fields.items()}
 
-SECTIONS: Final = frozenset(
-    {key for key, field in _FIELDS.items() if any(problems.models(field.annotation))}
-    | {*vocabulary.LATER} - {"transport"}
-)
+SECTIONS: Final = frozenset(key for key, field in _FIELDS.items() if any(problems.models(field.annotation)))
 """Keys that hold a map."""
 
-KEYS: Final = (*_FIELDS, *vocabulary.LATER)
+KEYS: Final = (*_FIELDS,)
 """Every key of the public interface."""
 
-_STAND_IN: Final[Mapping[str, object]] = {"partyId": 1, "backend": vocabulary.Backend.EGGROLL}
-"""Stand for required keys that are missing or wrong, while the other keys are looked at."""
+
+@dataclasses.dataclass(frozen=True)
+class Examined:
+    """What could be understood of a configuration, and everything that is wrong with it."""
+
+    settings: stack.StackSettings
+    """In these a faulty key has its default."""
+    problems: tuple[problems.Problem, ...]
+    faulty: frozenset[str]
+    """Top-level keys that are missing or wrong: nothing further can be said about them."""
 
 
 def parse(raw: Mapping[str, object], stack_name: str, secret: Collection[str] = ()) -> stack.StackSettings:
-    """The settings in ``raw``, the configuration of the stack ``stack_name``.
+    """The settings in ``raw``, as ``examine`` finds them. Raises ``Invalid`` with every mistake."""
+    examined = examine(raw, stack_name, secret)
+    if examined.problems:
+        raise Invalid(examined.problems)
+    return examined.settings
+
+
+def examine(raw: Mapping[str, object], stack_name: str, secret: Collection[str] = ()) -> Examined:
+    """The settings in ``raw``, the configuration of the stack ``stack_name``, and all mistakes in it.
 
     ``raw`` has every key that is set, without its namespace; sections are maps or JSON text. ``secret`` names the keys
-    that hold a secret anywhere in them. Raises ``Invalid`` with every mistake; no message has a secret in it.
+    that hold a secret anywhere in them. No message has a secret in it.
     """
     found: list[problems.Problem] = []
     given = _decoded(raw, found)
@@ -48,15 +62,24 @@ def parse(raw: Mapping[str, object], stack_name: str, secret: Collection[str] = 
     settings, errors = _validated(known)
     told = {problem.path for problem in found}
     faulty = frozenset(str(error["loc"][0]) for error in errors) | told
-    found += [wording.problem(error) for error in errors if _concerns(error, given, told)]
+    found += [wording.problem(error) for error in errors]
     if settings is None:
         sound = {key: value for key, value in known.items() if key not in faulty}
-        settings = stack.StackSettings.model_validate({**_STAND_IN, **sound}, by_name=False, by_alias=True)
+        settings = stack.StackSettings.model_validate(sound, by_name=False, by_alias=True)
+    missing = {key for key in vocabulary.REQUIRED[settings.role] if key not in given and key not in told}
+    found += [problems.Problem(key, problems.REQUIRED[key]) for key in missing]
+    faulty |= missing
     context = Given(given, settings, faulty, frozenset(secret), stack_name)
     found += [problem for check in checks.ALL for problem in check(context)]
-    if found:
-        raise Invalid(checks.told_once(found))
-    return settings
+    return Examined(_of_role(settings, context), tuple(checks.told_once(found)), faulty)
+
+
+def _of_role(settings: stack.StackSettings, given: Given) -> stack.StackSettings:
+    """``settings`` with what an exchange takes where a party takes another."""
+    if not settings.is_exchange or given.has("docker.ports.pulsar"):
+        return settings
+    ports = settings.docker.ports.model_copy(update={"pulsar": vocabulary.EXCHANGE_PULSAR_PORT})
+    return settings.model_copy(update={"docker": settings.docker.model_copy(update={"ports": ports})})
 
 
 def _decoded(raw: Mapping[str, object], found: list[problems.Problem]) -> dict[str, object]:
@@ -73,13 +96,6 @@ def _decoded(raw: Mapping[str, object], found: list[problems.Problem]) -> dict[s
         elif value not in (None, "", {}):
             given[key] = value
     return given
-
-
-def _concerns(error: ErrorDetails, given: Mapping[str, object], told: Collection[str]) -> bool:
-    """Whether ``error`` is worth a line: a missing key is not when its role has none, or when it is told already."""
-    if error["type"] != "missing" or len(error["loc"]) > 1:
-        return True
-    return given.get("role") != vocabulary.Role.EXCHANGE and error["loc"][0] not in told
 
 
 def _json(value: object) -> object:

@@ -24,8 +24,9 @@ _QUOTE = "in the stack file put it in quotes, or use pulumi config set --type st
 REQUIRED: Mapping[str, str] = {
     "partyId": "is missing; set it to the party's number in the federation: pulumi config set fate:partyId <number>",
     "backend": f"is missing; choose one of {', '.join(vocabulary.Backend)}: pulumi config set fate:backend <it>",
+    "transport": f"is missing; choose one of {', '.join(vocabulary.Transport)}: pulumi config set fate:transport <it>",
 }
-"""What to say of the keys without a default."""
+"""What to say of the keys that a role cannot do without."""
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -68,13 +69,16 @@ def models(annotation: object) -> Iterator[type[base.Model]]:
 
 
 def unknown(path: Sequence[str], siblings: Sequence[str], model: type[base.Model]) -> Problem:
-    """An unknown key, with the known one it may be meant to be: beside it, else the same name elsewhere."""
+    """An unknown key, with the known one it may be meant to be: beside it, or the same name elsewhere.
+
+    At the top the same name elsewhere is the likelier one: somebody left out the section.
+    """
     here = ".".join(path)
     *parents, name = path
     near = nearest(name, siblings)
-    if near:
-        return Problem(here, f"unknown key; did you mean {key('.'.join([*parents, near]))}?")
     same = list(dict.fromkeys(known for known, _ in fields(model) if known.split(".")[-1] == name))
+    if near and (parents or not same):
+        return Problem(here, f"unknown key; did you mean {key('.'.join([*parents, near]))}?")
     if same:
         return Problem(here, f"unknown key; did you mean {joined(map(key, same), 'or')}?")
     if len(siblings) <= 12:
@@ -141,7 +145,7 @@ class Wording:
     def _text(self, error: ErrorDetails, location: Sequence[int | str]) -> str:
         value, kind, context = error["input"], error["type"], error.get("ctx", {})
         if kind == "missing":
-            return REQUIRED.get(dotted(location), "is missing; set it")
+            return "is missing; set it"
         text = _sentence(kind, context, value) or f"{error['msg'][:1].lower()}{error['msg'][1:]}"
         if kind in ("enum", "literal_error") and isinstance(value, str) and self._repeatable(value, location):
             near = nearest(value, re.findall(r"'([^']+)'", str(context["expected"])))

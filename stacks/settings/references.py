@@ -42,12 +42,22 @@ class Endpoint(base.Model):
     """Port of its nginx for gRPC (Spark backends). Default 9310, likewise."""
     tls: base.Flag = True
     """Whether it is encrypted and both sides prove who they are. Default true: plain text has to be asked for."""
+    trust_anchors: texts.Pem | None = None
+    """Certificates that the site's own is signed with, in PEM form: the path of a file, or the text. Required with
+    `tls`: without, nobody could be told from anybody else."""
+    server_name: texts.HostName | None = None
+    """Name in the site's certificate. Default: `host`; behind a party's nginx `<partyId>.<domain>`."""
+    domain: texts.DomainName | None = None
+    """Domain below which an exchange for Pulsar knows brokers, as `<partyId>.<domain>`. Default: `domain` of this
+    stack."""
 
 
 FORMS = {
     "stack": "stack reference",
     "file": "link file",
-    **dict.fromkeys(("host", "port", "nginxPort", "nginxGrpcPort", "tls"), "endpoint"),
+    **dict.fromkeys(
+        ("host", "port", "nginxPort", "nginxGrpcPort", "tls", "trustAnchors", "serverName", "domain"), "endpoint"
+    ),
 }
 """Key of a reference to the form it makes it."""
 

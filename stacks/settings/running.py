@@ -1,10 +1,13 @@
 """Which services a site runs itself."""
 
+import dataclasses
 import functools
 from collections.abc import Mapping
 
-from . import base, problems, shared, stack, vocabulary
+from . import base, exposure, problems, shared, stack, vocabulary
 
+_EXCHANGE = {vocabulary.Transport.ROLLSITE: "eggroll.rollsite", vocabulary.Transport.PULSAR: "nginx"}
+"""The one service of an exchange."""
 _SERVICES = problems.paths(stack.StackSettings, shared.Service)
 
 
@@ -13,6 +16,22 @@ def own_services(settings: stack.StackSettings) -> Mapping[str, shared.Service]:
     one that somebody else runs."""
     found = {path: at(settings, path) for path in _SERVICES if _is_run(settings, path)}
     return {path: service for path, service in found.items() if isinstance(service, shared.Service)}
+
+
+def shown(settings: stack.StackSettings) -> tuple[exposure.Shown, ...]:
+    """Every port that may leave the site, and the workload that shows it."""
+    if settings.is_exchange:
+        # The brokers of its parties are behind its nginx.
+        found = tuple(
+            dataclasses.replace(each, section="nginx", options="nginx.service", workload="nginx")
+            if each.name == "pulsar"
+            else each
+            for each in exposure.SHOWN
+        )
+    else:
+        found = exposure.SHOWN
+    known = settings.tls and (settings.backend or settings.transport)
+    return exposure.secured(found, rollsite=settings.carries == "rollsite") if known else found
 
 
 def at(settings: stack.StackSettings, path: str) -> object:
@@ -30,6 +49,8 @@ def _names(model: type[base.Model]) -> Mapping[str, str]:
 
 def _is_run(settings: stack.StackSettings, path: str) -> bool:
     section = path.split(".")[0]
+    if settings.is_exchange:
+        return settings.transport is not None and path == _EXCHANGE[settings.transport]
     if settings.backend not in vocabulary.BACKENDS_OF.get(section, (settings.backend,)):
         return False
     top = at(settings, section)

@@ -1,11 +1,23 @@
 """All settings of one stack."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated
 
 import pydantic
 
-from . import base, eggroll_engine, platforms, references, services, shared, spark_engine, transports, vocabulary
+from . import (
+    base,
+    eggroll_engine,
+    platforms,
+    references,
+    services,
+    shared,
+    spark_engine,
+    texts,
+    transports,
+    vocabulary,
+)
 
 
 def _fate_version(value: str) -> str:
@@ -22,8 +34,25 @@ def _compute_cores(value: int) -> int:
     return value
 
 
+class Certificate(base.Model):
+    """A certificate that somebody else signed, where the program is not to sign any."""
+
+    certificate: texts.Pem
+    """The site's certificate, and those between it and a trust anchor, in PEM form: the path of a file, or the text."""
+    key: pydantic.SecretStr
+    """Its private key, PKCS#8 in PEM form."""
+    trust_anchors: texts.Pem
+    """What others are to believe: the certificates that it is signed with; in the same form."""
+
+
+def _exchange_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?", value):
+        raise base.wrong("is no name of an exchange: at most 40 of a-z, 0-9 and '-', with a letter first")
+    return value
+
+
 class StackSettings(base.Model):
-    """Everything a user can say about a party. Only `partyId` and `backend` have no default."""
+    """Everything a user can say about a site."""
 
     role: vocabulary.Role = vocabulary.Role.PARTY
     """What the site is for. Default `party`: it trains models with its own data."""
@@ -31,10 +60,15 @@ class StackSettings(base.Model):
     """Where the site runs. Default `kubernetes`."""
     fate_version: Annotated[str, pydantic.AfterValidator(_fate_version)] = vocabulary.FATE_VERSIONS[0]
     """Version of FATE. Default: the one this program is tested with most."""
-    party_id: references.PartyId
+    party_id: references.PartyId | None = None
     """Number of the party, unique in the whole federation, from 1 to 2147483647."""
-    backend: vocabulary.Backend
+    backend: vocabulary.Backend | None = None
     """Engines for computing, storage and transport; sites meet only over one transport."""
+    name: Annotated[str, pydantic.AfterValidator(_exchange_name)] = "exchange"
+    """Name of the exchange; its site is called `fate-<name>`. Default `exchange`: another is needed where two share a
+    Docker host."""
+    transport: vocabulary.Transport | None = None
+    """What the exchange carries: `rollsite` for parties with backend `eggroll`, `pulsar` for the Pulsar backends."""
     compute_cores: Annotated[base.Integer, pydantic.AfterValidator(_compute_cores)] = 16
     """Cores that jobs may take at once, at least 4: one number for fateflow and its engine. Default 16."""
     retain_data: base.Flag = True
@@ -47,6 +81,16 @@ class StackSettings(base.Model):
     """Images to run."""
     advertise: platforms.Advertise = platforms.Advertise()
     """Address that others dial."""
+    tls: base.Flag = True
+    """Whether what other sites send is encrypted and both sides prove who they are. Default true: plain text has to be
+    asked for, on both sides. RabbitMQ's data is always in the clear, for FATE speaks plain AMQP only."""
+    domain: texts.DomainName = "fate.internal"
+    """Domain below which sites have names in their certificates, `<partyId>.<domain>` for a party; no name server need
+    know it. The exchange's counts for its parties. Default `fate.internal`."""
+    certificate: Certificate | None = None
+    """Certificate of the site. Default: signed by the exchange, or by the site itself for its direct peers."""
+    parties: Mapping[references.PartyId, references.SiteReference] = pydantic.Field(default_factory=dict)
+    """Parties of the exchange, by party id. Default: none yet."""
     exchange: references.SiteReference | None = None
     """The exchange through which other parties are reached. Default: none."""
     peers: Mapping[references.PartyId, references.SiteReference] = pydantic.Field(default_factory=dict)
@@ -77,7 +121,28 @@ class StackSettings(base.Model):
     @property
     def site(self) -> str:
         """Name of the site, unique in the federation: what its resources are called after."""
-        return f"fate-{self.party_id}"
+        return f"fate-{self.name if self.party_id is None else self.party_id}"
+
+    @property
+    def is_exchange(self) -> bool:
+        """Whether the site is an exchange."""
+        return self.role is vocabulary.Role.EXCHANGE
+
+    @property
+    def carries(self) -> vocabulary.Carrier:
+        """What the site meets others over. ``ValueError`` when neither backend nor transport is set, which ``parse``
+        refuses."""
+        chosen = self.transport or self.backend
+        if chosen is None:
+            raise ValueError("the site has neither a backend nor a transport")
+        return vocabulary.CARRIED_BY[chosen]
+
+    @property
+    def others(self) -> Mapping[str, references.SiteReference]:
+        """Every other site that is linked, by the path of its key."""
+        named = {f"peers.{number}": site for number, site in self.peers.items()}
+        named |= {f"parties.{number}": site for number, site in self.parties.items()}
+        return {**named, **({"exchange": self.exchange} if self.exchange else {})}
 
     @property
     def namespace(self) -> str:
@@ -107,8 +172,8 @@ class StackSettings(base.Model):
         return self.fateflow.gpus or (1 if self.images.device is vocabulary.Device.GPU else 0)
 
     def port(self, site: references.Endpoint) -> int:
-        """Port to dial at another ``site`` for data, given or the one of this party's transport."""
-        return site.port or vocabulary.TRANSPORT_PORTS[self.backend]
+        """Port to dial at a party's ``site`` for data, given or the one of this site's transport."""
+        return site.port or vocabulary.TRANSPORT_PORTS[self.carries]
 
     def hosts(self, workload: str, ingress: shared.Ingress) -> tuple[str, ...]:
         """Host names under which an Ingress shows the page of ``workload``; none: there is no Ingress."""
@@ -127,7 +192,12 @@ class StackSettings(base.Model):
 
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but likely to disappoint, one sentence each."""
-        if self.compute_cores >= 8:
-            return ()
+        plain = [
+            f"fate:{path}.tls is false: {site.host} is sent data in the clear, and can send some here only with TLS; "
+            "set fate:tls to false where both are to do without"
+            for path, site in self.others.items()
+            if self.tls and isinstance(site, references.Endpoint) and not site.tls
+        ]
         few = f"fate:computeCores: {self.compute_cores} is below 8, which FATE's examples ask for"
-        return (f"{few}; fateflow will refuse them",)
+        few = f"{few}; fateflow will refuse them"
+        return (*plain, *((few,) if self.compute_cores < 8 and not self.is_exchange else ()))

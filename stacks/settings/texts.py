@@ -46,6 +46,25 @@ def host_name(value: str) -> str:
     return value
 
 
+DomainName = Annotated[
+    str, matching(rf"(?=.{{1,200}}$){base.HOST_NAME.pattern}", "is no DNS domain, such as fate.example.org")
+]
+"""DNS domain, below which names are made."""
+
+CERTIFICATE_HEAD = "-----BEGIN CERTIFICATE-----"
+
+
+def _pem(value: str) -> str:
+    if "PRIVATE KEY-----" in value:
+        raise base.wrong("holds a private key, which belongs to nobody but its site; leave it out")
+    if "\n" in value.strip() and CERTIFICATE_HEAD not in value:
+        raise base.wrong("is neither the path of a file nor certificates in PEM form")
+    return value
+
+
+Pem = Annotated[str, pydantic.Field(min_length=1), pydantic.AfterValidator(_pem), base.Kind("path or PEM text")]
+"""Certificates in PEM form, or the path of a file with them."""
+
 HostName = Annotated[str, pydantic.AfterValidator(host_name)]
 """DNS name or IP address."""
 

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 NAMESPACE: Final = "fate"
 """Pulumi's namespace of every key: the name of the project."""
@@ -29,6 +29,13 @@ class Backend(enum.StrEnum):
     SPARK_RABBITMQ = "spark_rabbitmq"
     SPARK_PULSAR = "spark_pulsar"
     SPARK_LOCAL_PULSAR = "spark_local_pulsar"
+
+
+class Transport(enum.StrEnum):
+    """What an exchange carries."""
+
+    ROLLSITE = "rollsite"
+    PULSAR = "pulsar"
 
 
 class Expose(enum.StrEnum):
@@ -83,9 +90,6 @@ class AccessMode(enum.StrEnum):
 FATE_VERSIONS: Final = ("1.11.2",)
 """FATE versions that a site can be deployed with."""
 
-DEPLOYABLE: Final = frozenset((Role.PARTY, backend) for backend in Backend)
-"""What this version of the program can deploy; the refusal of the rest reads only this."""
-
 RESERVED_PARTY_IDS: Final[Mapping[int, str]] = {0: "FATE takes party 0 for a job of its own local role"}
 """Party ids that FATE gives a meaning of its own, with the reason."""
 
@@ -106,22 +110,45 @@ BACKENDS_OF: Final[Mapping[str, tuple[Backend, ...]]] = {
 }
 """Sections that mean something under some backends only."""
 
-TRANSPORT_PORTS: Final[Mapping[Backend, int]] = {
-    Backend.EGGROLL: 9370,
-    Backend.SPARK_RABBITMQ: 5672,
-    Backend.SPARK_PULSAR: 6650,
-    Backend.SPARK_LOCAL_PULSAR: 6650,
+Carrier = Literal["rollsite", "rabbitmq", "pulsar"]
+"""What carries a site's traffic to others; sites meet only over one."""
+
+CARRIED_BY: Final[Mapping[Backend | Transport, Carrier]] = {
+    Backend.EGGROLL: "rollsite",
+    Backend.SPARK_RABBITMQ: "rabbitmq",
+    Backend.SPARK_PULSAR: "pulsar",
+    Backend.SPARK_LOCAL_PULSAR: "pulsar",
+    Transport.ROLLSITE: "rollsite",
+    Transport.PULSAR: "pulsar",
 }
-"""Ports on which a backend's transport listens for other sites, its own numbers."""
+"""Carrier of a party's backend, or of an exchange's transport."""
+
+TRANSPORT_PORTS: Final[Mapping[str, int]] = {"rollsite": 9370, "rabbitmq": 5672, "pulsar": 6650}
+"""Ports on which a party's transport listens for other sites, its own numbers."""
+
+EXCHANGE_PULSAR_PORT: Final = 443
+"""Port on which an exchange takes what is for brokers: the one of FATE's guide, and the one that firewalls let out."""
+
+TRANSPORT_OF: Final[Mapping[str, Transport]] = {"eggroll": Transport.ROLLSITE, "nginx": Transport.PULSAR}
+"""Sections of an exchange's one service, by the transport that needs it."""
+
+REQUIRED: Final[Mapping[Role, tuple[str, ...]]] = {
+    Role.PARTY: ("partyId", "backend"),
+    Role.EXCHANGE: ("transport",),
+}
+"""Keys without which a site of a role cannot be deployed."""
 
 ROLE_OF: Final[Mapping[str, Role]] = {
-    "partyId": Role.PARTY,
-    "backend": Role.PARTY,
-    "exchange": Role.PARTY,
-    "peers": Role.PARTY,
-    "transport": Role.EXCHANGE,
-    "parties": Role.EXCHANGE,
-}
+    **dict.fromkeys(
+        (
+            "partyId", "backend", "computeCores", "retainData", "exchange", "peers", "spark", "hdfs", "hive",
+            "rabbitmq", "pulsar", "mysql", "fateflow", "fateboard", "notebook", "eggroll.balancer",
+            "eggroll.clustermanager", "eggroll.nodemanager", "eggroll.rollsite.polling.client", "nginx.existing",
+        ),
+        Role.PARTY,
+    ),
+    **dict.fromkeys(("name", "transport", "parties"), Role.EXCHANGE),
+}  # fmt: skip
 """Keys that mean something for one role only."""
 
 PLATFORM_OF: Final[Mapping[str, Platform]] = {
@@ -131,6 +158,3 @@ PLATFORM_OF: Final[Mapping[str, Platform]] = {
     "docker": Platform.DOCKER,
 }
 """Keys that mean something on one platform only."""
-
-LATER: Final = ("transport", "parties")
-"""Keys of the interface whose role this version cannot deploy, so that they have no model yet."""

@@ -20,8 +20,9 @@ PROGRAM = f"""
     from components import certificates
     exchange = certificates.Authority("exchange", "fate-exchange")
     for party in ("fate-9999", "fate-10000"):
-        site = certificates.Identity(party, party, [f"{{party}}.example", "127.0.0.1"])
-        admitted = exchange.admit(party, site.request)
+        names = [f"{{party}}.example", "127.0.0.1"]
+        site = certificates.Identity(party, party, names)
+        admitted = exchange.admit(party, site.request, names)
         pulumi.export(party, dict(key=site.private_key, certificate=admitted.certificate, anchor=admitted.anchor))
 """
 

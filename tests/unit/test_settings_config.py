@@ -1,6 +1,7 @@
 """Reading settings from Pulumi's own configuration."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Collection, Iterator, Mapping
 
 import pulumi
 import pytest
@@ -25,18 +26,25 @@ def given(secret: list[str] | None = None, **values: str) -> pulumi.Config:
     return pulumi.Config("fate")
 
 
+def load(
+    source: pulumi.Config | Mapping[str, object], stack: str, secret: Collection[str] = ()
+) -> settings.StackSettings:
+    """What the program makes of ``source``."""
+    return asyncio.run(config.load(source, stack, secret)).config
+
+
 def refusal(source: pulumi.Config, stack: str = "party-9999") -> str:
     """The message with which the program ends."""
     with pytest.raises(pulumi.RunError) as refused:
-        config.load(source, stack)
+        load(source, stack)
     assert refused.value.__cause__ is None
-    assert refused.value.__suppress_context__
+    assert refused.value.__context__ is None
     return str(refused.value)
 
 
 def test_sections_arrive_as_json_and_scalars_as_text() -> None:
     """That is how the engine hands over a configuration."""
-    loaded = config.load(given(partyId="9999", backend="eggroll", kubernetes='{"renderTo":"out","wait":false}'), "dev")
+    loaded = load(given(partyId="9999", backend="eggroll", kubernetes='{"renderTo":"out","wait":false}'), "dev")
     assert (loaded.party_id, loaded.backend) == (9999, settings.Backend.EGGROLL)
     assert (loaded.kubernetes.render_to, loaded.kubernetes.wait) == ("out", False)
 
@@ -54,13 +62,13 @@ def test_other_namespaces_are_not_ours() -> None:
     source = given(partyId="9999", backend="eggroll")
     pulumi.runtime.set_config("pulumi:disable-default-providers", '["kubernetes"]')
     pulumi.runtime.set_config("docker:host", "unix:///var/run/docker.sock")
-    assert config.load(source, "dev").party_id == 9999
+    assert load(source, "dev").party_id == 9999
 
 
 def test_secret_password_is_taken_and_kept_secret() -> None:
     """Set with --secret it is good; its section is marked secret by Pulumi."""
     source = given(["fate:mysql"], partyId="9999", backend="eggroll", mysql=f'{{"password":"{SECRET}"}}')
-    loaded = config.load(source, "dev")
+    loaded = load(source, "dev")
     assert loaded.mysql.password is not None
     assert loaded.mysql.password.get_secret_value() == SECRET
     assert SECRET not in repr(loaded)
@@ -85,14 +93,14 @@ def test_value_of_a_secret_key_is_never_repeated(key: str) -> None:
 def test_mapping_stands_for_a_configuration() -> None:
     """Tests and tools load settings without an engine."""
     raw = {"partyId": 9999, "backend": "eggroll", "mysql": {"password": SECRET}}
-    assert config.load(raw, "dev", secret=["mysql"]).party_id == 9999
+    assert load(raw, "dev", secret=["mysql"]).party_id == 9999
     with pytest.raises(pulumi.RunError, match="plain text"):
-        config.load(raw, "dev")
+        load(raw, "dev")
 
 
 def test_warning_reaches_pulumi_s_log_and_does_not_stop_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four cores are few but allowed; without a word, the refusal of an example job comes as a surprise."""
     logged: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", logged.append)
-    assert config.load({"partyId": 9999, "backend": "eggroll", "computeCores": "4"}, "dev").compute_cores == 4
+    assert load({"partyId": 9999, "backend": "eggroll", "computeCores": "4"}, "dev").compute_cores == 4
     assert ["fate:computeCores" in line for line in logged] == [True]

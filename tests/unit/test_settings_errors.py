@@ -155,10 +155,18 @@ def test_sections_of_other_backends_say_which() -> None:
     assert "belongs to backend spark_rabbitmq, spark_pulsar or spark_local_pulsar;" in only(nginx={"x": 1})
 
 
-def test_role_that_cannot_be_deployed_yet() -> None:
-    """An exchange needs no party id, so its absence must not be reported."""
-    lines = problems({"role": "exchange", "transport": "rollsite"})
-    assert lines == ["fate:role: exchange cannot be deployed by this version; set it to party"]
+def test_exchange_is_told_what_it_carries_and_nothing_of_a_party() -> None:
+    """An exchange needs no party id, so its absence must not be reported; what only a party has would be ignored."""
+    assert problems({"role": "exchange", "transport": "rollsite"}) == []
+    (missing,) = problems({"role": "exchange"})
+    assert missing.startswith("fate:transport: is missing; choose one of rollsite, pulsar")
+    party = {"partyId": "1", "backend": "eggroll", "computeCores": 8, "mysql": {"x": 1}, "eggroll": {"balancer": {}}}
+    lines = problems({"role": "exchange", "transport": "rollsite", **party, "nginx": {"image": "a/b:1"}})
+    assert [line.split(";")[0] for line in lines] == [
+        *(f"fate:{key}: belongs to role party" for key in ("backend", "computeCores", "mysql")),
+        "fate:nginx: belongs to transport pulsar",
+        "fate:partyId: belongs to role party",
+    ]
 
 
 def test_stack_named_after_another_party() -> None:
@@ -182,15 +190,10 @@ def test_reference_has_exactly_one_form(reference: object) -> None:
 
 
 @pytest.mark.parametrize("reference", [{"stack": "organization/fate/party-10000"}, {"file": "link-10000.json"}])
-def test_links_are_understood_but_refused_for_now(reference: dict[str, Any]) -> None:
-    """A form that is accepted and ignored would leave the party without a route."""
-    assert "arrives with a later version" in only(peers={"10000": reference})
-    assert "arrives with a later version" in only(exchange=reference)
-
-
-def test_tls_between_sites_is_refused_for_now() -> None:
-    """Who asks for TLS, or says nothing, must not get plain text."""
-    assert only(exchange={"host": "h", "port": 9370}).startswith("fate:exchange.tls: TLS between sites arrives")
+def test_links_are_taken_by_stack_and_by_file(reference: dict[str, Any]) -> None:
+    """Between organisations a link travels as a file, inside one by its stack."""
+    assert problems({**SMALLEST, "peers": {"10000": reference}, "exchange": reference}) == []
+    assert problems({"role": "exchange", "transport": "rollsite", "parties": {"10000": reference}}) == []
 
 
 def test_every_peer_is_looked_at_even_when_one_is_malformed() -> None:
@@ -202,7 +205,7 @@ def test_every_peer_is_looked_at_even_when_one_is_malformed() -> None:
         "4": {"host": "d", "port": "x", "tls": "no"},
     }
     paths = [line.split(": ")[0] for line in problems({**SMALLEST, "peers": peers})]
-    assert paths == [f"fate:peers.{rest}" for rest in ("1.port", "1.tls", "2", "3.tls", "4.port", "4.tls")]
+    assert paths == [f"fate:peers.{rest}" for rest in ("1.port", "1.trustAnchors", "3.trustAnchors", "4.port", "4.tls")]
 
 
 def test_party_is_not_its_own_peer() -> None:

@@ -11,8 +11,8 @@ PEER = {"host": "192.168.1.2", "tls": False}
 
 
 def parse(backend: str, **more: Any) -> settings.StackSettings:
-    """Settings of a party with ``backend`` and ``more``."""
-    return settings.parse({"partyId": "9999", "backend": backend, **more}, "dev")
+    """Settings of a party with ``backend`` and ``more``, in plain text."""
+    return settings.parse({"partyId": "9999", "backend": backend, "tls": False, **more}, "dev")
 
 
 def problems(backend: str, **more: Any) -> list[str]:
@@ -164,8 +164,8 @@ def test_rollsite_s_port_is_told_and_it_has_no_router() -> None:
     ("backend", "said"),
     [
         ("spark_rabbitmq", "RabbitMQ links parties directly"),
-        ("spark_pulsar", "arrives with a later version"),
-        ("spark_local_pulsar", "arrives with a later version"),
+        ("spark_pulsar", "passes TLS on by the name"),
+        ("spark_local_pulsar", "passes TLS on by the name"),
     ],
 )
 def test_backends_without_an_exchange(backend: str, said: str) -> None:
@@ -211,4 +211,4 @@ def test_balancer_stands_for_the_exchange() -> None:
     assert line.startswith("fate:eggroll.balancer.upstreams: are the exchange")
     assert "is missing" in only("eggroll", eggroll={"balancer": {"resources": {"cpu": 1}}})
     secure = {"upstreams": [{"host": "192.168.1.2"}]}
-    assert only("eggroll", eggroll={"balancer": secure}).startswith("fate:eggroll.balancer.upstreams[0].tls: TLS")
+    assert only("eggroll", eggroll={"balancer": secure}).startswith("fate:eggroll.balancer.upstreams[0].tls: is true")

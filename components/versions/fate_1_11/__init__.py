@@ -1,6 +1,6 @@
 """FATE 1.11: everything its version decides, as pure functions that know neither Pulumi nor a platform."""
 
-from ..model import Database, Engines, Hop, JobDefaults, Polling, Serving
+from ..model import Database, Engines, Hop, JobDefaults, KeyPair, Polling, Serving
 from . import balancer, hdfs, nginx, ports, pulsar, rabbitmq, spark
 from .boards import board_properties, log_tail_conf
 from .commands import (
@@ -33,6 +33,7 @@ from .mysql import (
     schema_command,
 )
 from .paths import (
+    ANCHORS_FILE,
     BOARD_PROPERTIES_PATH,
     CLUSTERMANAGER_HOST,
     EGGROLL_DATA_PATH,
@@ -49,6 +50,7 @@ from .paths import (
     NOTEBOOK_DATA_PATH,
     NOTEBOOK_HASH_PATH,
     ROLLSITE_HOST,
+    ROLLSITE_KEY_PAIR,
     ROOT,
     ROUTE_TABLE_FILE,
     ROUTE_TABLE_FOLDER,
@@ -61,6 +63,7 @@ from .schema import eggroll_schema
 from .service_conf import OWN_ADDRESS, fate_on_eggroll, fate_on_hive, service_conf
 
 __all__ = [
+    "ANCHORS_FILE",
     "BOARD_PROPERTIES_PATH",
     "CLUSTERMANAGER_HOST",
     "EGGROLL_DATA_PATH",
@@ -82,6 +85,7 @@ __all__ = [
     "NOTEBOOK_HASH_PATH",
     "OWN_ADDRESS",
     "ROLLSITE_HOST",
+    "ROLLSITE_KEY_PAIR",
     "ROOT",
     "ROUTE_TABLES_FOLDER",
     "ROUTE_TABLE_FILE",
@@ -96,6 +100,7 @@ __all__ = [
     "Engines",
     "Hop",
     "JobDefaults",
+    "KeyPair",
     "Polling",
     "Serving",
     "balancer",

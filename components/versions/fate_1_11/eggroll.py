@@ -31,6 +31,7 @@ def eggroll_properties(
     coordinator: str,
     processors_per_node: int = 1,
     polling: Polling | None = None,
+    tls: bool = False,
 ) -> str:
     """``eggroll.properties`` for clustermanager, nodemanager, rollsite and fateflow.
 
@@ -38,7 +39,8 @@ def eggroll_properties(
     secret; with a database the file is a secret. ``processors_per_node``: ``cores_per_node(...)``; clustermanager
     alone reads it, so the others keep eggroll's own default of 1 and are not restarted when the number changes.
     ``coordinator``: name of the organisation, informative only; ``ValueError`` when it contains ``%``, which the
-    Python half of eggroll cannot read. ``polling``: rollsite alone reads it.
+    Python half of eggroll cannot read. ``polling``: rollsite alone reads it. ``tls``: whether it dials hops that are
+    secure; rollsite's file alone may say so, for with these keys the others do not start.
     """
     if "%" in coordinator:
         raise ValueError(f"the coordinator's name {coordinator!r} contains %, which eggroll cannot read; leave it out")
@@ -55,6 +57,7 @@ def eggroll_properties(
             "eggroll.rollpair.transferpair.sendbuf.size": "250000",
             **_rollsite(party_id, coordinator),
             **(_polling(polling) if polling else {}),
+            **(_dialling_with_tls() if tls else {}),
             **_deepspeed(),
         },
         section="eggroll",
@@ -156,6 +159,19 @@ def _rollsite(party_id: int, coordinator: str) -> dict[str, str]:
         "eggroll.rollsite.push.long.retry": "2",
         "eggroll.rollsite.push.batches.per.stream": "10",
         "eggroll.rollsite.adapter.sendbuf.size": "100000",
+    }
+
+
+def _dialling_with_tls() -> dict[str, str]:
+    """What rollsite shows to whom it dials and whom it believes, read anew for every channel.
+
+    Nothing makes it listen with TLS: it would read its certificates at its start only, and nginx stands in front.
+    """
+    client, pair = "eggroll.core.security.client", paths.ROLLSITE_KEY_PAIR
+    return {
+        f"{client}.ca.crt.path": f"{paths.ROUTE_TABLE_FOLDER}/{paths.ANCHORS_FILE}",
+        f"{client}.crt.path": pair.certificate,
+        f"{client}.key.path": pair.key,
     }
 
 

@@ -9,16 +9,21 @@ import dataclasses
 import re
 from collections.abc import Mapping
 
-from ..model import Hop
-from . import nginx_text, paths, ports
+from ..model import Hop, KeyPair
+from . import nginx_text, nginx_tls_text, paths, ports
 
 HOST = "nginx"
 CONF_PATH = "/etc/nginx/nginx.conf"
 """Where the official image looks."""
 ROUTES_FOLDER = "/etc/nginx/fate-routes"
 """The live folder; ``routes()`` makes its files."""
+SERVER_NAMES = "server-names.map"
+"""Not called ``.conf``: the start command looks for hosts in those, and these names are in no name server."""
 RUN_FOLDER = "/run/fate"
 """What the start command finds out about the container's name servers."""
+
+KEY_PAIR = KeyPair(certificate="/etc/nginx/fate-tls/certificate.pem", key="/etc/nginx/fate-tls/key.pem")
+"""What nginx shows to whom it serves and dials."""
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
 _ADDRESS_6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
@@ -31,6 +36,11 @@ class Route:
     host: str
     http_port: int = ports.NGINX_HTTP
     grpc_port: int = ports.NGINX_GRPC
+    tls: bool = False
+    """Whether both ports are dialled with mutual TLS."""
+    server_name: str | None = None
+    """DNS name in its certificate, with TLS; ``None``: ``host``, which must be a name then, for nginx compares no
+    addresses."""
 
 
 OWN_FATEFLOW = Route(host=paths.FATEFLOW_HOST, http_port=ports.FATEFLOW_HTTP, grpc_port=ports.FATEFLOW_GRPC)
@@ -46,22 +56,64 @@ def conf(*, owner: str, brokers: int | None = None) -> str:
     ``brokers``: port on which TLS for brokers is passed on, unopened, by the name that the client asks for; default:
     none. ``ValueError`` when ``owner`` is no plain name.
     """
+    text = nginx_text.HTTP if brokers is None else nginx_text.MODULES + nginx_text.HTTP + nginx_text.STREAM
+    plain = {"@SECURE@": "", "@SECURE_HTTP@": "", "@SECURE_GRPC@": "", "@STRAYED@": "", "@S@": ""}
+    return _filled(text, owner, {**plain, "@BROKERS@": brokers})
+
+
+def secure_conf(*, owner: str, party_id: int | None, brokers: int | None = None, broker: bool = False) -> str:
+    """The same with mutual TLS on ports of their own, in both directions.
+
+    Whoever shows a certificate that no anchor has signed is refused, and so is what another site wants sent on by a
+    party. ``party_id``: the party that the router belongs to; ``None``: an exchange, which sends on for all.
+    ``brokers``: as in ``conf()``. ``broker``: whether the router also takes TLS off what is for the own broker.
+    """
+    streams = (nginx_text.STREAM if brokers is not None else "") + (nginx_tls_text.STREAM if broker else "")
+    modules = nginx_text.MODULES if streams else ""
+    secure = {
+        "@SECURE@": nginx_tls_text.HTTP,
+        "@SECURE_HTTP@": nginx_tls_text.HTTP_SERVER,
+        "@SECURE_GRPC@": nginx_tls_text.GRPC_SERVER,
+        "@STRAYED@": nginx_tls_text.GRPC_STRAYED,
+        "@STRAYS@": nginx_tls_text.NO_STRAYS if party_id is None else nginx_tls_text.STRAYS,
+        "@PARTY@": party_id,
+        "@S@": "$fate_s",
+    }
+    return _filled(modules + nginx_tls_text.MAIN + nginx_text.HTTP + streams, owner, {**secure, "@BROKERS@": brokers})
+
+
+def front_conf(*, owner: str) -> str:
+    """``nginx.conf`` in front of a rollsite, which takes mutual TLS off what other sites send; nothing else."""
+    return _filled(nginx_tls_text.FRONT, owner, {})
+
+
+def _filled(text: str, owner: str, values: Mapping[str, object]) -> str:
     if not _NAME.fullmatch(owner):
         raise ValueError(f"a router cannot be called {owner!r}; use letters, digits, dots and dashes")
-    text = nginx_text.HTTP if brokers is None else nginx_text.MODULES + nginx_text.HTTP + nginx_text.STREAM
-    values = {
+    everywhere = {
         "@ROUTES@": ROUTES_FOLDER,
         "@RUN@": RUN_FOLDER,
         "@HTTP@": ports.NGINX_HTTP,
         "@GRPC@": ports.NGINX_GRPC,
         "@HEALTH@": ports.NGINX_HEALTH,
-        "@BROKERS@": brokers,
+        "@HTTP_TLS@": ports.NGINX_HTTP_TLS,
+        "@GRPC_TLS@": ports.NGINX_GRPC_TLS,
+        "@BROKER@": ports.PULSAR_TLS,
+        "@FRONT@": ports.ROLLSITE_SECURE,
+        "@CERTIFICATE@": KEY_PAIR.certificate,
+        "@KEY@": KEY_PAIR.key,
+        "@ANCHORS@": paths.ANCHORS_FILE,
         "@OWNER@": owner,
         "@OWNER_RE@": re.escape(owner),
     }
-    for mark, value in values.items():
+    for mark, value in {**values, **everywhere}.items():
         text = text.replace(mark, str(value))
     return text
+
+
+def inside(hop: Hop, *, port: int) -> dict[str, str]:
+    """File of ``ROUTES_FOLDER``: what nginx takes off TLS on ``port`` goes to ``hop``, inside the site."""
+    return {"inside.conf": _table({str(port): (hop.host, hop.port)})}
 
 
 def routes(
@@ -70,12 +122,14 @@ def routes(
     peers: Mapping[int, Route],
     default: Route | None = None,
     brokers: Mapping[str, Hop] | None = None,
+    tls: bool = False,
 ) -> dict[str, str]:
     """Files of ``ROUTES_FOLDER``.
 
     ``owner``: the party whose own fateflow stands behind this router; ``None`` for an exchange. ``default``: where
-    messages for all other parties go; ``None``: they are refused. ``brokers``: TLS name to broker. ``ValueError``
-    for a party that is its own peer, and for what is no host name, address or port.
+    messages for all other parties go; ``None``: they are refused. ``brokers``: TLS name to broker. ``tls``: whether
+    the router is one of ``secure_conf()``, which alone can dial with TLS. ``ValueError`` for a party that is its own
+    peer, for what is no host name, address or port, and for TLS to an address without a name to compare.
     """
     if owner in peers:
         raise ValueError(f"party {owner} is linked with itself; remove it from its own links")
@@ -86,16 +140,29 @@ def routes(
     named = brokers or {}
     for name in named:
         _host(name)
+    secure = {party: _server_name(route) for party, route in known.items() if route.tls}
+    if secure and not tls:
+        raise ValueError(f"a router without certificates cannot dial party {min(secure)} with TLS; give it a trust")
     return {
         "http.conf": _table({party: (route.host, route.http_port) for party, route in known.items()}),
         "grpc.conf": _table({party: (route.host, route.grpc_port) for party, route in known.items()}),
         "brokers.conf": _table({name: (named[name].host, named[name].port) for name in sorted(named)}),
+        **({SERVER_NAMES: _names(secure)} if tls else {}),
     }
 
 
-def command() -> tuple[str, ...]:
-    """Starts nginx and keeps it in step with its routes: a change is in force some two seconds after it is seen."""
-    return ("bash", "-c", nginx_text.COMMAND, "nginx", ROUTES_FOLDER, RUN_FOLDER)
+def command(*, tls: bool = False) -> tuple[str, ...]:
+    """Starts nginx and keeps it in step with its routes: a change is in force some two seconds after it is seen.
+
+    ``tls``: and in step with the anchors beside them. Whoever is admitted no more gets no connection from then on, and
+    what was open before ends within half a minute.
+    """
+    plain = {"@ALL@": "*.conf", "@RELOAD@": 'kill -HUP "$server"', "@RELOADING@": ""}
+    secure = {"@ALL@": "*", "@RELOAD@": "reload", "@RELOADING@": nginx_tls_text.RELOADING}
+    text = nginx_text.COMMAND
+    for mark, value in {**(secure if tls else plain), "@ANCHORS@": paths.ANCHORS_FILE}.items():
+        text = text.replace(mark, value)
+    return ("bash", "-c", text, "nginx", ROUTES_FOLDER, RUN_FOLDER)
 
 
 def probe() -> tuple[str, ...]:
@@ -115,6 +182,18 @@ def _table(targets: Mapping[str, tuple[str, int]]) -> str:
     """A file for nginx's ``map``; never empty, for Docker takes no empty file."""
     lines = [f'"{key}" "{_host(host)}:{_port(host, port)}";\n' for key, (host, port) in targets.items()]
     return "# who it is for, and where it goes\n" + "".join(lines).replace('"default"', "default")
+
+
+def _names(secure: Mapping[str, str]) -> str:
+    lines = [f'"{party}" "{name}";\n' for party, name in secure.items()]
+    return "# who it is for, and whose certificate is expected there\n" + "".join(lines).replace('"default"', "default")
+
+
+def _server_name(route: Route) -> str:
+    name = route.server_name or route.host
+    if _ADDRESS_6.fullmatch(name) or not name.strip("0123456789."):
+        raise ValueError(f"{name} is an address, and nginx compares names only; the link must say the server's name")
+    return _host(name)
 
 
 def _host(host: str) -> str:

@@ -1,4 +1,7 @@
-"""The texts of the router: nginx's configuration, with marks for what differs, and the script that starts it."""
+"""The texts of the router: nginx's configuration, with marks for what differs, and the script that starts it.
+
+A mark that stands at the end of a line is nothing where the router speaks plain text.
+"""
 
 # The official image has the stream module built in; distributions ship it as a file that this loads.
 MODULES = "include /etc/nginx/modules-enabled/*.conf;\n"
@@ -66,9 +69,9 @@ http {
         yes "@OWNER@ has sent this message on before: the routes go round in a circle";
         default $fate_unrouted;
     }
-
+@SECURE@
     server {
-        listen @HTTP@;
+        listen @HTTP@;@SECURE_HTTP@
         error_page 502 504 @unreachable;
         location / {
             if ($fate_circle) {
@@ -77,7 +80,7 @@ http {
             if ($fate_http = "") {
                 return 200 '{"retcode":104,"retmsg":"$fate_refusal"}\n';
             }
-            proxy_pass http://$fate_http;
+            proxy_pass http@S@://$fate_http;
         }
         location @unreachable {
             return 502 '{"retcode":105,"retmsg":"$fate_dead from $fate_http"}\n';
@@ -85,10 +88,10 @@ http {
     }
 
     server {
-        listen @GRPC@ http2;
+        listen @GRPC@ http2;@SECURE_GRPC@
         error_page 502 504 = @unreachable;
         location / {
-            default_type application/grpc;
+            default_type application/grpc;@STRAYED@
             if ($fate_circle) {
                 add_header grpc-status 9;
                 add_header grpc-message "$fate_refusal";
@@ -99,7 +102,7 @@ http {
                 add_header grpc-message "$fate_refusal";
                 return 200 "";
             }
-            grpc_pass grpc://$fate_grpc;
+            grpc_pass grpc@S@://$fate_grpc;
         }
         location @unreachable {
             default_type application/grpc;
@@ -201,11 +204,11 @@ stop() {
     exit 0
 }
 
-resolver > "$run/resolver.conf" || exit 1
+@RELOADING@resolver > "$run/resolver.conf" || exit 1
 server= before=
 while :; do
     names
-    now="$(cat "$live"/*.conf "$run/names.new")"
+    now="$(cat "$live"/@ALL@ "$run/names.new")"
     if [ -z "$server" ]; then
         mv "$run/names.new" "$run/names.conf"
         nginx -g "daemon off;" &
@@ -214,7 +217,7 @@ while :; do
     elif [ "$now" != "$before" ]; then
         mv "$run/names.new" "$run/names.conf"
         echo "the routes have changed" >&2
-        kill -HUP "$server"
+        @RELOAD@
     fi
     before="$now"
     sleep 2 &

@@ -3,6 +3,8 @@
 import types
 from collections.abc import Mapping
 
+from ..model import KeyPair
+
 ROOT = "/data/projects/fate"
 """Everything of FATE in its images lies below."""
 
@@ -17,6 +19,12 @@ EGGROLL_PROPERTIES_PATH = f"{EGGROLL_HOME}/conf/eggroll.properties"
 ROUTE_TABLE_FOLDER = f"{EGGROLL_HOME}/conf/route_table"
 """A folder of its own: rollsite rereads the file every minute, and only a whole folder can change in place."""
 ROUTE_TABLE_FILE = "route_table.json"
+ANCHORS_FILE = "anchors.pem"
+"""Everybody whom the site believes, in the live folder of each server that speaks TLS."""
+ROLLSITE_KEY_PAIR = KeyPair(
+    certificate=f"{EGGROLL_HOME}/conf/tls/certificate.pem", key=f"{EGGROLL_HOME}/conf/tls/key.pem"
+)
+"""What rollsite shows to whom it dials; nginx in front of it has its own copy."""
 EGGROLL_DATA_PATH = f"{EGGROLL_HOME}/data"
 """nodemanager's tables and the id that clustermanager knows the node by."""
 EGGROLL_LOGS_PATH = f"{EGGROLL_HOME}/logs"

@@ -10,6 +10,9 @@ FATEFLOW_GRPC = 9360
 FATEFLOW_HTTP = 9380
 NGINX_HTTP = 9300
 NGINX_GRPC = 9310
+NGINX_HTTP_TLS = 9301
+"""Mutual TLS for other sites, like the next one; the plain ones stay inside the site then."""
+NGINX_GRPC_TLS = 9311
 NGINX_HEALTH = 9302
 FATEBOARD = 8080
 NOTEBOOK = 20000

@@ -6,6 +6,7 @@ and namespaces there, and has the broker replicate topics to the peers' brokers,
 
 from collections.abc import Mapping
 
+from ..model import Hop, KeyPair
 from . import paths, ports, pulsar_text
 from .properties import render
 from .pulsar_routes import Broker, Exchange, clusters, route_table
@@ -16,6 +17,8 @@ __all__ = [
     "CONF_PATH",
     "DATA_PATH",
     "HOST",
+    "INSIDE",
+    "KEY_PAIR",
     "ROUTE_TABLE",
     "USER",
     "Broker",
@@ -30,7 +33,11 @@ __all__ = [
 ]
 
 HOST = "pulsar"
+INSIDE = Hop(host=HOST, port=ports.PULSAR)
+"""The broker as the site's own services dial it, nginx in front of it included."""
 CONF_PATH = "/pulsar/conf/standalone.conf"
+KEY_PAIR = KeyPair(certificate="/pulsar/conf/tls/certificate.pem", key="/pulsar/conf/tls/key.pem")
+"""What the broker shows to other brokers that it dials."""
 DATA_PATH = "/pulsar/data"
 """Messages and the state of ZooKeeper; the broker finds them again after a restart."""
 CLUSTERS_FOLDER = "/pulsar/fate-clusters"
@@ -56,6 +63,7 @@ def conf(
     backlog_quota: int = 10,
     inactive_topics: int = 60,
     max_message_size: int = 134_217_728,
+    tls: bool = False,
     extra: Mapping[str, str] | None = None,
 ) -> str:
     """``standalone.conf``: what FATE needs; the rest are Pulsar's defaults, which differ little from its own file's.
@@ -63,8 +71,9 @@ def conf(
     ``party_id``: also the cluster's name. Two brokers of one name take each other's replicators for their own and
     block them. ``backlog_quota``: GiB of a topic that may wait for its receiver, after which senders wait; KubeFATE's
     10. ``inactive_topics``: seconds between two looks for topics that nobody uses any more; KubeFATE's 60.
-    ``max_message_size``: bytes; KubeFATE's 128 MiB, with which FATE's largest single values fit. ``extra``: further
-    keys of Pulsar; they win. ``ValueError`` for a ``clusterName`` among them, with which no peer would reckon.
+    ``max_message_size``: bytes; KubeFATE's 128 MiB, with which FATE's largest single values fit. ``tls``: whether other
+    brokers are dialled with mutual TLS; nginx takes it off what they send here. ``extra``: further keys of Pulsar;
+    they win. ``ValueError`` for a ``clusterName`` among them, with which no peer would reckon.
     """
     extra = extra or {}
     _check_name(party_id, extra)
@@ -73,10 +82,7 @@ def conf(
         "brokerServicePort": str(ports.PULSAR),
         "webServicePort": str(ports.PULSAR_HTTP),
         "bindAddress": "0.0.0.0",
-        # A loopback address, on purpose: then a standalone broker tells whoever looks up a topic to stay on the
-        # address that it dialled, the only one that is right inside the site and for peers alike. It also keeps the
-        # broker's name when its address changes, and answers before the site's name server knows the broker.
-        "advertisedAddress": "localhost",
+        **(_secure() if tls else _PLAIN),
         "brokerShutdownTimeoutMs": str(STOP_MILLISECONDS),
         "maxMessageSize": str(max_message_size),
         "backlogQuotaDefaultLimitBytes": str(backlog_quota * 2**30),
@@ -97,6 +103,26 @@ def _check_name(party_id: int, extra: Mapping[str, str]) -> None:
             f"Pulsar's clusterName cannot be {extra['clusterName']}: peers know the broker as {party_id}, "
             "its party's id; remove it from the further settings"
         )
+
+
+# A loopback address, on purpose: then a standalone broker tells whoever looks up a topic to stay on the address that it
+# dialled, the only one that is right inside the site and for peers alike. It also keeps the broker's name when its
+# address changes, and answers before the site's name server knows the broker.
+_PLAIN: Mapping[str, str] = {"advertisedAddress": "localhost"}
+
+
+def _secure() -> Mapping[str, str]:
+    """The same address for who dials with TLS, and how the broker itself dials."""
+    return {
+        "advertisedListeners": f"inside:pulsar://localhost:{ports.PULSAR},inside:pulsar+ssl://localhost:{ports.PULSAR_TLS}",
+        "internalListenerName": "inside",
+        "brokerClientTlsEnabled": "true",
+        "brokerClientTrustCertsFilePath": f"{CLUSTERS_FOLDER}/{paths.ANCHORS_FILE}",
+        "brokerClientAuthenticationPlugin": "org.apache.pulsar.client.impl.auth.AuthenticationTls",
+        "brokerClientAuthenticationParameters": f"tlsCertFile:{KEY_PAIR.certificate},tlsKeyFile:{KEY_PAIR.key}",
+        # Every key that begins like this goes to the clients with which the broker dials.
+        "brokerClient_tlsHostnameVerificationEnable": "true",
+    }
 
 
 def _bookie(max_message_size: int) -> dict[str, str]:

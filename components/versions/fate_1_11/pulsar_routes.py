@@ -20,6 +20,18 @@ class Broker:
     """Used by brokers that are told to dial with TLS."""
     proxy: str | None = None
     """``host:port`` of what passes TLS on by name; ``None``: the broker is dialled itself."""
+    tls: bool = False
+    """Whether it is dialled with mutual TLS, at ``tls_port``."""
+    server_name: str | None = None
+    """DNS name in its certificate, with TLS; ``None``: ``host``."""
+
+    @property
+    def dialled(self) -> "Broker":
+        """The same broker under the name in its certificate, its address being that of a proxy for this one name."""
+        if not self.tls or not self.server_name or self.proxy or self.server_name == self.host:
+            return self
+        proxy = f"{self.host}:{self.tls_port}"
+        return dataclasses.replace(self, host=self.server_name, proxy=proxy)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -53,7 +65,7 @@ def route_table(*, party_id: int, own: Broker, peers: Mapping[int, Broker], exch
     """
     _unlike(party_id, peers)
     table: dict[object, object] = {party_id: _entry(own)}
-    table |= {party: _entry(peers[party]) for party in sorted(peers)}
+    table |= {party: _entry(peers[party].dialled) for party in sorted(peers)}
     if exchange is not None:
         table["default"] = {
             "proxy": exchange.proxy,
@@ -76,7 +88,7 @@ def clusters(*, party_id: int, peers: Mapping[int, Broker], exchange: Exchange |
     default = Broker(host="", port=0, tls_port=0) if exchange is None else exchange.broker(0)
     name = "" if exchange is None else f"@PARTY@.{exchange.domain}"
     table = {
-        "clusters": {str(party): _cluster(peers[party]) for party in sorted(peers)},
+        "clusters": {str(party): _cluster(peers[party].dialled) for party in sorted(peers)},
         "default": _cluster(dataclasses.replace(default, host=name)),
     }
     return json.dumps(table, indent=2) + "\n"
