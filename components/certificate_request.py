@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 
 _PEM = re.compile(r"\s*-----BEGIN CERTIFICATE REQUEST-----([^-]*)-----END CERTIFICATE REQUEST-----\s*")
 """One and no other text: of several, whoever signs might read another than is read here."""
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
 _SEQUENCE, _ATTRIBUTES = 0x30, 0xA0
 _DNS, _ADDRESS = 0x82, 0x87
 _COMMON_NAME = bytes.fromhex("550403")
@@ -31,9 +32,8 @@ class Names:
 
 def read(request: str) -> Names:
     """The names in ``request``, a PEM text. ``Refused`` when it is no request."""
-    found = _PEM.fullmatch(request)
     try:
-        (outer,) = _parts(base64.b64decode("".join(found[1].split()), validate=True) if found else b"")
+        (outer,) = _parts(_bytes(_PEM.fullmatch(request)))
         asked = [*_parts(_body(next(_parts(_body(outer, _SEQUENCE))), _SEQUENCE))]
         common = tuple(
             value.decode() for name in _parts(_body(asked[1], _SEQUENCE)) for value in _values(name[1], _COMMON_NAME)
@@ -58,6 +58,20 @@ def check(request: str, *, site: str, names: Collection[str]) -> None:
     foreign = sorted({_plain(each) for each in asked.others} - own)
     if foreign:
         raise Refused(f"asks for a certificate of {', '.join(foreign)}, which is not {site}'s to have; {_REMEDY}")
+
+
+def has_key_of(certificate: str, request: str) -> bool:
+    """Whether ``certificate``, a PEM text, is for the key that ``request`` was made with."""
+    try:
+        (outer,) = _parts(_bytes(_PEM.fullmatch(request)))
+        asked = [*_parts(_body(next(_parts(_body(outer, _SEQUENCE))), _SEQUENCE))]
+        return _body(asked[2], _SEQUENCE) in _bytes(_CERTIFICATE.search(certificate))
+    except (ValueError, IndexError, StopIteration):
+        return False
+
+
+def _bytes(found: re.Match[str] | None) -> bytes:
+    return base64.b64decode("".join(found[1].split()), validate=True) if found else b""
 
 
 def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -6,6 +6,8 @@ A site that does not name this one back is no mistake but awaited (``pending.py`
 import ipaddress
 from collections.abc import Callable, Iterator
 
+from components import certificate_request
+
 from . import links
 from .neighbours import Neighbour, Site
 from .settings import Problem
@@ -156,6 +158,16 @@ def _line(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 
+def request_is_for_its_own_names(site: Site, other: Neighbour, link: links.Link) -> Iterator[str]:
+    """Who got another's name signed could pass for the other."""
+    if not site.config.is_exchange or not link.certificate_request:
+        return
+    try:
+        certificate_request.check(link.certificate_request, site=link.site, names=other.names)
+    except certificate_request.Refused as error:
+        yield f"the certificate request of {link.site} {error}"
+
+
 RULES: tuple[Rule, ...] = (
     transports_match,
     versions_match,
@@ -163,5 +175,6 @@ RULES: tuple[Rule, ...] = (
     addresses_can_be_dialled,
     exchange_is_this_one,
     party_is_known_as_this_one,
+    request_is_for_its_own_names,
 )
 """Every rule about one other site that is who it is taken for."""

@@ -6,31 +6,36 @@ from typing import Any
 
 import pulumi
 
-from components import party
+from components import party, trust
 from components.platform import capacity, workload
 
-from . import backends, outputs, routes, services, settings
+from . import backends, outputs, routes, services
 from .neighbours import Site
 from .plan import Plan
+
+Made = tuple[outputs.Endpoints, Mapping[str, Any]]
+"""What others dial, by service, and the outputs that only this kind of site has."""
 
 
 def build(site: Site) -> Mapping[str, Any]:
     """Deploy ``site``; returns the stack's outputs by name."""
-    platform = _platform(site.config)
-    plan = Plan(config=site.config, routes=routes.of(site))
-    made = _exchange(site, plan, platform) if site.config.is_exchange else _party(site, plan, platform)
+    # Only what is chosen is loaded: an SDK takes longer to import than the rest of the program takes to run.
+    on = importlib.import_module(f".on_{site.config.platform}", __package__)
+    platform: workload.Platform = on.platform(site.config)
+    believed: trust.Trust | None = None
+    certified: pulumi.Input[outputs.Certified] = outputs.Certified()
+    if site.config.tls:
+        from . import identity
+
+        own = identity.make(site, on.addresses(site.config))
+        believed, certified = own.trust, own.certified
+    plan = Plan(config=site.config, routes=routes.of(site), trust=believed)
+    peers, made = (_exchange if site.config.is_exchange else _party)(site, plan, platform)
     _check_capacity(platform)
-    return {**made, "images": outputs.images(platform)}
+    return {**outputs.of(site, peers, certified), **made, "images": outputs.images(platform)}
 
 
-def _platform(config: settings.StackSettings) -> workload.Platform:
-    # Only the chosen platform is loaded: its SDK takes longer to import than the rest of the program takes to run.
-    module = importlib.import_module(f".on_{config.platform}", __package__)
-    chosen: workload.Platform = module.platform(config)
-    return chosen
-
-
-def _party(site: Site, plan: Plan, platform: workload.Platform) -> Mapping[str, Any]:
+def _party(site: Site, plan: Plan, platform: workload.Platform) -> Made:
     config = site.config
     if config.party_id is None or config.backend is None:
         raise ValueError("settings refuse a party without partyId or backend")
@@ -46,14 +51,10 @@ def _party(site: Site, plan: Plan, platform: workload.Platform) -> Mapping[str, 
         notebook=services.client(config) if config.notebook.enabled else None,
     )
     made = party.Party(config.site, told, platform, _below(platform))
-    return {
-        **outputs.of(site, made.peers),
-        "interfaces": outputs.addresses(made.interfaces),
-        "credentials": made.credentials,
-    }
+    return made.peers, {"interfaces": outputs.addresses(made.interfaces), "credentials": made.credentials}
 
 
-def _exchange(site: Site, plan: Plan, platform: workload.Platform) -> Mapping[str, Any]:
+def _exchange(site: Site, plan: Plan, platform: workload.Platform) -> Made:
     from components import exchange, linked_party  # Parties need neither.
 
     from . import middle
@@ -62,7 +63,7 @@ def _exchange(site: Site, plan: Plan, platform: workload.Platform) -> Mapping[st
     for other in site.others:
         if other.link and other.link.exchange == site.stack:
             linked_party.LinkedParty(site.config.site, other.site, pulumi.ResourceOptions(parent=made))
-    return outputs.of(site, made.peers)
+    return made.peers, {}
 
 
 def _below(platform: workload.Platform) -> pulumi.ResourceOptions:

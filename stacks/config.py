@@ -1,12 +1,12 @@
 """Reads the Pulumi configuration of a stack, and the sites that it names, into what the site is to be."""
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import pulumi
 from pulumi.runtime import config as runtime
 
-from . import agreement, neighbours, places, settings
+from . import agreement, neighbours, pem, places, settings
 
 
 async def load(
@@ -20,7 +20,7 @@ async def load(
     """
     raw, private = _read(config) if isinstance(config, pulumi.Config) else (config, secret)
     examined = settings.examine(raw, stack, private)
-    found = list(examined.problems)
+    found = [*examined.problems, *_unreadable(examined.settings)]
     site = neighbours.Site(
         config=examined.settings,
         stack=f"{pulumi.get_organization()}/{settings.NAMESPACE}/{stack}",
@@ -37,6 +37,18 @@ async def load(
     for warning in site.config.warnings():
         pulumi.log.warn(warning)
     return site
+
+
+def _unreadable(config: settings.StackSettings) -> Iterator[settings.Problem]:
+    """What is wrong with the certificates that the configuration brings."""
+    given = config.certificate
+    for key, value in (
+        {"certificate": given.certificate, "trustAnchors": given.trust_anchors} if given else {}
+    ).items():
+        try:
+            pem.load(value)
+        except ValueError as error:
+            yield settings.Problem(f"certificate.{key}", str(error))
 
 
 def _read(config: pulumi.Config) -> tuple[dict[str, object], frozenset[str]]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 import pydantic
 from pydantic import alias_generators
 
-from . import settings
+from . import pem, settings
 
 VERSION: Final = 1
 """Of the contract: a reader refuses one that it does not know rather than misread it."""
@@ -23,23 +23,7 @@ class Unreadable(ValueError):
     """What was given is no link that can be used; the message says why, and the remedy."""
 
 
-def _certificates(value: str) -> str:
-    """``value``, certificates in PEM form and nothing else; whether they are any good is for the servers to say."""
-    import ssl  # Only links with certificates need it.
-
-    blocks = re.findall(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----", value)
-    rest = re.sub(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----", "", value)
-    try:
-        for block in blocks:
-            ssl.PEM_cert_to_DER_cert(block)
-    except ValueError:
-        blocks = []
-    if not blocks or rest.strip():
-        raise ValueError("is no certificate in PEM form")
-    return value
-
-
-Pem = Annotated[str, pydantic.AfterValidator(_certificates)]
+Pem = Annotated[str, pydantic.AfterValidator(pem.certificates)]
 """Certificates in PEM form."""
 
 
@@ -72,6 +56,8 @@ class Known(_Contract):
     """Full name of the party's stack; ``None``: it was named by its address."""
     certificate: Pem | None = None
     """For the party's key; ``None``: none was asked for, or no request has come yet."""
+    signed: str | None = None
+    """Digest of the request that the certificate was made from: a party whose names changed asks again."""
     trust_anchors: tuple[Pem, ...] = ()
     """What others are to believe, to know the party by that certificate."""
 
@@ -96,11 +82,12 @@ class Link(_Contract):
     """Digest of the host or cluster that the site runs on: addresses that only reach it are good for sites there.
     ``None``: unknown."""
     domain: str | None = None
-    """DNS domain below which brokers have their names, as ``<partyId>.<domain>``; ``None``: the site has none."""
+    """DNS domain of the names in certificates, ``<partyId>.<domain>`` and ``<site>.<domain>``; an exchange's counts for
+    its parties. ``None``: the site has no certificate."""
     certificate_request: str | None = None
     """PEM; ``None``: the site asks for no certificate."""
     trust_anchors: tuple[Pem, ...] = ()
-    """What the site's own certificate is signed with."""
+    """What the site's own certificate is, or may be, signed with."""
     parties: dict[int, Known] = pydantic.Field(default_factory=dict)
     """Parties that the site dials: those of an exchange, or the direct peers of a party."""
     exchange: str | None = None

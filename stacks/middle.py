@@ -24,6 +24,8 @@ def _rollsite(plan: Plan) -> exchange.RollsiteExchangeArgs:
         routes=plan.routes.hops,
         polled=given.polling.clients,
         polling_concurrency=given.polling.concurrency,
+        trust=plan.trust,
+        front=translate.front(plan.config) if plan.trust else None,
     )
 
 
@@ -37,4 +39,5 @@ def _pulsar(plan: Plan) -> exchange.PulsarExchangeArgs:
         domain=plan.config.domain,
         routers=plan.routes.routers,
         brokers=plan.routes.hops,
+        trust=plan.trust,
     )

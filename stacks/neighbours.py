@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pulumi
 
-from . import links, settings
+from . import links, pem, settings
 
 SERVICES: Final[Mapping[str, tuple[str, ...]]] = {
     "rollsite": ("rollsite",),
@@ -31,6 +31,16 @@ class Neighbour:
     """What the site says of itself; ``None``: only its address is known, or its stack has not been brought up yet."""
     endpoints: Mapping[str, links.LinkEndpoint]
     """Service to where it is dialled."""
+    anchors: tuple[str, ...] = ()
+    """PEM certificates by which it is known."""
+    server_name: str
+    """Name in its certificate, besides the addresses that it is dialled at."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it may have a certificate for: its own name, and where it says that it is dialled."""
+        hosts = {each.host for each in self.endpoints.values() if each.host}
+        return (self.server_name, *sorted(hosts))
 
     @property
     def site(self) -> str:
@@ -81,9 +91,26 @@ class Site:
         return {each.party_id: each for each in self.others if each.party_id is not None}
 
     @property
+    def domain(self) -> str:
+        """Domain of the names in certificates: the exchange's, where there is one that says it."""
+        middle = self.exchange
+        told = middle.link.domain if middle and middle.link else getattr(middle and middle.named, "domain", None)
+        return told or self.config.domain
+
+    @property
+    def name(self) -> str:
+        """The site's own name in its certificate."""
+        return certified(self.config.party_id, self.config.site, self.domain)
+
+    @property
     def services(self) -> tuple[str, ...]:
         """What is dialled at other sites."""
         return SERVICES[self.config.carries]
+
+
+def certified(party_id: int | None, site: str, domain: str) -> str:
+    """A site's name in certificates: that of a broker, which FATE makes of its number, or of an exchange."""
+    return f"{site if party_id is None else party_id}.{domain}"
 
 
 async def read(config: settings.StackSettings) -> tuple[list[Neighbour], list[settings.Problem]]:
@@ -98,18 +125,45 @@ async def read(config: settings.StackSettings) -> tuple[list[Neighbour], list[se
             problems.append(settings.Problem(path, str(link)))
         elif isinstance(link, BaseException):
             raise link
+        elif link is None and isinstance(reference, settings.Endpoint):
+            try:
+                found.append(_by_address(config, path, number, reference))
+            except ValueError as error:
+                problems.append(settings.Problem(f"{path}.trustAnchors", str(error)))
         else:
-            endpoints = _endpoints(config, reference) if isinstance(reference, settings.Endpoint) else {}
-            found.append(
-                Neighbour(
-                    path=path,
-                    party_id=int(number) if number else None,
-                    named=reference,
-                    link=link,
-                    endpoints=link.endpoints if link else endpoints,
-                )
-            )
+            found.append(_by_link(config, path, number, reference, link))
     return found, problems
+
+
+def _by_link(
+    config: settings.StackSettings, path: str, number: str, named: settings.SiteReference, link: links.Link | None
+) -> Neighbour:
+    """A site that says itself what it is, or will."""
+    party = int(number) if number else None
+    domain = (link.domain if link else None) or config.domain
+    return Neighbour(
+        path=path,
+        party_id=party,
+        named=named,
+        link=link,
+        endpoints=link.endpoints if link else {},
+        anchors=link.trust_anchors if link else (),
+        server_name=certified(party, link.site if link else path, domain),
+    )
+
+
+def _by_address(config: settings.StackSettings, path: str, number: str, named: settings.Endpoint) -> Neighbour:
+    """A site of which only that is known. ``ValueError`` for trust anchors that are none."""
+    party = int(number) if number else None
+    name = named.host if party is None else certified(party, path, named.domain or config.domain)
+    return Neighbour(
+        path=path,
+        party_id=party,
+        named=named,
+        endpoints=_endpoints(config, named, exchange=party is None),
+        anchors=(pem.load(named.trust_anchors),) if named.trust_anchors else (),
+        server_name=named.server_name or name,
+    )
 
 
 async def _link(reference: settings.SiteReference) -> links.Link | None:
@@ -153,12 +207,15 @@ async def _outputs(stack: str) -> Mapping[str, Any]:
     return result.get("outputs") or {}
 
 
-def _endpoints(config: settings.StackSettings, there: settings.Endpoint) -> dict[str, links.LinkEndpoint]:
+def _endpoints(
+    config: settings.StackSettings, there: settings.Endpoint, *, exchange: bool
+) -> dict[str, links.LinkEndpoint]:
     data, *routers = SERVICES[config.carries]
+    port = settings.EXCHANGE_PULSAR_PORT if exchange and not there.port else config.port(there)
     # FATE speaks plain AMQP only.
     tls = there.tls and data != "rabbitmq"
     numbers = dict(zip(routers, (there.nginx_port, there.nginx_grpc_port), strict=False))
     return {
-        data: links.LinkEndpoint(host=there.host, port=config.port(there), tls=tls),
+        data: links.LinkEndpoint(host=there.host, port=port, tls=tls),
         **{name: links.LinkEndpoint(host=there.host, port=port, tls=there.tls) for name, port in numbers.items()},
     }

@@ -5,6 +5,12 @@ from components.platform import docker
 from . import settings
 
 
+def addresses(config: settings.StackSettings) -> list[str]:
+    """Where others dial the site, as far as the settings say it."""
+    found = config.advertise.host or docker.engine_address(config.docker.host)
+    return [found] if found else []
+
+
 def platform(config: settings.StackSettings) -> docker.DockerPlatform:
     """The engine and network that ``config`` names."""
     given = config.docker

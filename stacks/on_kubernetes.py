@@ -33,6 +33,15 @@ def platform(config: settings.StackSettings) -> kubernetes.KubernetesPlatform:
     )
 
 
+def addresses(config: settings.StackSettings) -> list[str]:
+    """Where others dial the site, as far as the settings say it: a cluster's own choice is known too late."""
+    if config.advertise.host:
+        return [config.advertise.host]
+    found = _exposures(config, peers=True)
+    inside = [f"{name}.{config.namespace}.svc" for name, way in found.items() if way.type == settings.Expose.CLUSTER_IP]
+    return [*inside, *(way.load_balancer_ip for way in found.values() if way.load_balancer_ip)]
+
+
 def _storages(service: shared.Service) -> list[shared.Storage]:
     found = getattr(service, "storage", None)
     return [found] if isinstance(found, shared.Storage) and found.enabled else []

@@ -1,5 +1,6 @@
 """What a stack exports: its link, what it waits for, and what its operators need to know."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,13 +15,29 @@ Endpoints = Mapping[str, pulumi.Output[workload.Endpoint]]
 """Service to where it is dialled."""
 
 
-def of(site: Site, peers: Endpoints) -> dict[str, Any]:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Certified:
+    """What a site says of certificates; nothing, where it speaks in plain text."""
+
+    request: str | None = None
+    """What others are asked to sign; ``None``: nothing."""
+    anchors: tuple[str, ...] = ()
+    """What others are to believe, to know the site by its certificate."""
+    known: Mapping[str, links.Known] = dataclasses.field(default_factory=dict)
+    """Party id to what the site has signed for it, or knows it by."""
+    pending: tuple[str, ...] = ()
+    """What is still awaited of others."""
+    names: tuple[str, ...] | None = None
+    """Host names and addresses in the certificate; ``None``: unknown, or there is none."""
+
+
+def of(site: Site, peers: Endpoints, certified: pulumi.Input[Certified]) -> dict[str, Any]:
     """What a site tells others, and what it waits for from them; ``peers``: what they dial."""
-    seen = pulumi.Output.all(**peers)
+    seen = pulumi.Output.all(pulumi.Output.all(**peers), certified)
     return {
-        "link": seen.apply(lambda found: _link(site, found).exported()),
-        "pending": seen.apply(lambda found: pending.sentences(site, found)),
-        "requiredPorts": seen.apply(_required_ports),
+        "link": seen.apply(lambda both: _link(site, both[0], both[1]).exported()),
+        "pending": seen.apply(lambda both: [*pending.sentences(site, both[0], both[1].names), *both[1].pending]),
+        "requiredPorts": seen.apply(lambda both: _required_ports(both[0])),
     }
 
 
@@ -35,8 +52,9 @@ def addresses(interfaces: Endpoints) -> pulumi.Output[dict[str, Any]]:
     return pulumi.Output.all(**interfaces).apply(lambda found: {name: address(where) for name, where in found.items()})
 
 
-def _link(site: Site, peers: Mapping[str, workload.Endpoint]) -> links.Link:
+def _link(site: Site, peers: Mapping[str, workload.Endpoint], certified: Certified) -> links.Link:
     config = site.config
+    named = {number: links.Known(stack=other.stack) for number, other in site.parties.items()}
     return links.Link(
         role="exchange" if config.is_exchange else "party",
         stack=site.stack,
@@ -44,10 +62,14 @@ def _link(site: Site, peers: Mapping[str, workload.Endpoint]) -> links.Link:
         party_id=config.party_id,
         fate_version=config.fate_version,
         transport=config.carries,
-        endpoints={name: links.LinkEndpoint(host=where.host, port=where.port) for name, where in peers.items()},
+        endpoints={
+            name: links.LinkEndpoint(host=where.host, port=where.port, tls=where.tls) for name, where in peers.items()
+        },
         place=site.place,
-        domain=config.domain if config.carries == "pulsar" else None,
-        parties={number: links.Known(stack=other.stack) for number, other in site.parties.items()},
+        domain=site.domain if config.tls else None,
+        certificate_request=certified.request,
+        trust_anchors=certified.anchors,
+        parties={**named, **{int(number): known for number, known in certified.known.items()}},
         exchange=_used(site.exchange) if site.exchange else None,
     )
 
@@ -62,7 +84,7 @@ def _used(exchange: Neighbour) -> str:
 def _required_ports(peers: Mapping[str, workload.Endpoint]) -> list[dict[str, Any]]:
     """What a firewall must let in, so that nobody has to switch one off."""
     return [
-        {"service": name, "port": where.port, "protocol": "TCP", "from": "peers"}
+        {"service": name, "port": where.port, "protocol": "TCP", "from": "peers", "tls": where.tls}
         for name, where in sorted(peers.items())
     ]
 

@@ -27,6 +27,8 @@ def eggroll_engine(plan: Plan) -> part.PartFactory:
         routes=plan.routes.hops,
         balancer=_balancer(config),
         polling=_polling(given.rollsite.polling),
+        trust=plan.trust,
+        front=translate.front(config) if plan.trust else None,
     )
 
     def make(foundation: part.Foundation, opts: pulumi.ResourceOptions) -> part.Part:
@@ -186,6 +188,7 @@ def pulsar_transport(plan: Plan) -> part.PartFactory:
         extra_conf=dict(given.config),
         peers=plan.routes.brokers,
         exchange=plan.routes.exchange,
+        trust=plan.trust,
         existing=pulsar.PulsarExisting(
             host=there.host, port=there.port, management_port=there.http_port, cluster=there.cluster
         )
@@ -210,6 +213,8 @@ def router(plan: Plan) -> part.PartFactory:
         placement=service.placement,
         routes=plan.routes.routers,
         default_route=plan.routes.default_router,
+        trust=plan.trust,
+        broker=fate.pulsar.INSIDE if plan.trust and plan.config.carries == "pulsar" else None,
         existing=nginx.ExistingNginx(host=there.host, http_port=there.http_port, grpc_port=there.grpc_port)
         if there
         else None,

@@ -1,6 +1,6 @@
 """What a site still waits for, and what to do about it: in a federation one side is always first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from components.platform import workload
 
@@ -8,9 +8,13 @@ from . import settings
 from .neighbours import Neighbour, Site
 
 
-def sentences(site: Site, own: Mapping[str, workload.Endpoint]) -> list[str]:
-    """One sentence for each thing that is awaited from somebody; ``own``: where others dial this site."""
-    return [*_own_address(site, own), *(text for other in site.others for text in _other(site, other))]
+def sentences(site: Site, own: Mapping[str, workload.Endpoint], names: Sequence[str] | None = None) -> list[str]:
+    """One sentence for each thing that is awaited from somebody.
+
+    ``own``: where others dial this site. ``names``: those in its certificate; ``None``: unknown, or there is none.
+    """
+    others = [text for other in site.others for text in _other(site, other)]
+    return [*_own_address(site, own), *_own_name(own, names), *others]
 
 
 def _other(site: Site, other: Neighbour) -> Iterator[str]:
@@ -21,7 +25,7 @@ def _other(site: Site, other: Neighbour) -> Iterator[str]:
     if lacking:
         yield (
             f"{other.path}: {other.site} has no address for {', '.join(lacking)} that others can dial yet; "
-            f"there set fate:advertise.host, {_again(other)}"
+            f"there set fate:advertise.host, {again(other)}"
         )
     if other.link is None:
         return
@@ -44,6 +48,16 @@ def _own_address(site: Site, own: Mapping[str, workload.Endpoint]) -> Iterator[s
         )
 
 
+def _own_name(own: Mapping[str, workload.Endpoint], names: Sequence[str] | None) -> Iterator[str]:
+    """Rollsites compare the address that they dial with the certificate; routers and brokers ask for a name."""
+    host = own["rollsite"].host if "rollsite" in own else None
+    if names is not None and host and host not in names:
+        yield (
+            f"the certificate does not name {host}, where others dial this site, because only the platform knew it; "
+            f"set fate:advertise.host to {host}, then run pulumi up"
+        )
+
+
 def _share_an_exchange(site: Site, other: Neighbour) -> bool:
     """Whether ``other`` reaches this site by the exchange of both, although it does not name it."""
     shared = site.exchange.stack if site.exchange else None
@@ -56,10 +70,11 @@ def _back(site: Site, other: Neighbour) -> str:
         key = "fate:exchange"
     else:
         key = f"fate:{'parties' if other.party_id is None else 'peers'}.{site.config.party_id}"
-    return f"{key}, {_again(other)}"
+    return f"{key}, {again(other)}"
 
 
-def _again(other: Neighbour) -> str:
+def again(other: Neighbour) -> str:
+    """What is to be run for this site to learn what ``other`` changed."""
     if isinstance(other.named, settings.LinkFile):
         return f"run pulumi up and send its link again, to be put into {other.named.file}, then run pulumi up here"
     return "run pulumi up, then pulumi up here"

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from components import trust
+
 from . import routes, settings
 
 
@@ -11,3 +13,5 @@ class Plan:
 
     config: settings.StackSettings
     routes: routes.Routes
+    trust: trust.Trust | None
+    """``None``: in plain text."""

@@ -31,6 +31,7 @@ def of(site: Site) -> Routes:
     data = site.services[0]
     hops = {number: hop for number, other in sorted(site.parties.items()) if (hop := _hop(other, data))}
     routers = {number: route for number, other in sorted(site.parties.items()) if (route := _router(other))}
+    brokers = {number: broker for number, other in sorted(site.parties.items()) if (broker := _broker(other))}
     middle = site.exchange
     pulsar = data == "pulsar"
     return Routes(
@@ -38,7 +39,7 @@ def of(site: Site) -> Routes:
         default_hop=_hop(middle, data) if middle else None,
         routers=routers,
         default_router=_router(middle) if middle else None,
-        brokers={party: fate.pulsar.Broker(host=hop.host, port=hop.port) for party, hop in hops.items() if pulsar},
+        brokers=brokers,
         exchange=_exchange(site, middle) if middle and pulsar else None,
     )
 
@@ -52,12 +53,22 @@ def _router(other: Neighbour) -> fate.nginx.Route | None:
     http, grpc = other.at("nginx"), other.at("nginx-grpc")
     if http is None or grpc is None:
         return None
-    return fate.nginx.Route(host=http[0], http_port=http[1], grpc_port=grpc[1])
+    name = other.server_name if http[2] else None
+    return fate.nginx.Route(host=http[0], http_port=http[1], grpc_port=grpc[1], tls=http[2], server_name=name)
+
+
+def _broker(other: Neighbour) -> fate.pulsar.Broker | None:
+    found = other.at("pulsar")
+    if found is None:
+        return None
+    host, port, tls = found
+    if tls:
+        return fate.pulsar.Broker(host=host, tls_port=port, tls=True, server_name=other.server_name)
+    return fate.pulsar.Broker(host=host, port=port)
 
 
 def _exchange(site: Site, middle: Neighbour) -> fate.pulsar.Exchange | None:
     found = middle.at("pulsar")
     if found is None:
         return None
-    told = middle.link.domain if middle.link else getattr(middle.named, "domain", None)
-    return fate.pulsar.Exchange(host=found[0], port=found[1], domain=told or site.config.domain)
+    return fate.pulsar.Exchange(host=found[0], port=found[1], domain=site.domain)

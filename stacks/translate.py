@@ -2,7 +2,7 @@
 
 import pydantic
 
-from components import args
+from components import args, nginx
 from components.platform import workload
 from components.versions import fate_1_11 as fate
 
@@ -57,6 +57,11 @@ def service(config: settings.StackSettings, component: str, given: shared.Servic
             affinity={kind: dict(rules) for kind, rules in given.placement.affinity.items()},
         ),
     )
+
+
+def front(config: settings.StackSettings) -> args.ServiceArgs:
+    """What takes TLS off in front of a rollsite: it runs where that does."""
+    return nginx.front_args(image(config, "nginx"), service(config, "eggroll", config.eggroll.rollsite).placement)
 
 
 def secret(given: pydantic.SecretStr | None) -> str | None:

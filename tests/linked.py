@@ -1,7 +1,10 @@
 """Links of sites that do not exist, for what a site makes of its neighbours."""
 
 import asyncio
+import base64
 import datetime
+import hashlib
+import ipaddress
 import json
 import pathlib
 from typing import Any
@@ -9,7 +12,7 @@ from typing import Any
 import pulumi
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from stacks import config, links, neighbours
 
@@ -24,6 +27,42 @@ def _certificate() -> str:
 
 PEM = _certificate()
 """Some certificate."""
+
+
+def request(common: str, *names: str, seed: int = 0) -> str:
+    """What a site called ``common`` asks to have signed; the same text each time, for one ``seed`` of its key."""
+    key = ed25519.Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+    others = [x509.IPAddress(ipaddress.ip_address(each)) for each in names if _is_ip(each)]
+    hosts = [x509.DNSName(each) for each in names if not _is_ip(each)]
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common)])
+    asked = x509.CertificateSigningRequestBuilder(subject)
+    if names:
+        asked = asked.add_extension(x509.SubjectAlternativeName([*hosts, *others]), critical=False)
+    return asked.sign(key, None).public_bytes(serialization.Encoding.PEM).decode()
+
+
+def certificate(name: str) -> str:
+    """What looks like a certificate, with ``name`` in it; the same text each time."""
+    body = base64.b64encode(name.encode()).decode()
+    return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
+
+
+def for_request(asked: str) -> str:
+    """What looks like a certificate for the key that ``asked`` was made with."""
+    return asked.replace("CERTIFICATE REQUEST", "CERTIFICATE")
+
+
+def digest(asked: str) -> str:
+    """By which a link says what was signed."""
+    return hashlib.sha256(asked.encode()).hexdigest()[:32]
+
+
+def _is_ip(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def party(number: int, **changes: Any) -> links.Link:

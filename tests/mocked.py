@@ -10,6 +10,7 @@ import pytest
 from pulumi.runtime import mocks
 
 from stacks import compose, config
+from tests import linked
 
 SECRET = "generated-for-"
 """Every generated password of a mocked run starts like this, so that it can be searched for."""
@@ -42,11 +43,23 @@ class Recorder(mocks.Mocks):
             state["result"] = f"{SECRET}{args.name}"
         if args.typ == "docker:index/remoteImage:RemoteImage":
             state["imageId"] = f"sha256:{args.name}"
+        if args.typ.startswith("tls:"):
+            state |= _certified(args.typ.rpartition(":")[2], args.name, state)
         return f"{args.name}-id", state
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         assert args.token == "pulumi:pulumi:readStackOutputs", f"the program called {args.token}"
-        return {"outputs": self.stacks[args.args["name"]]}, None
+        return {"outputs": self.stacks[args.args["name"]]}, []
+
+
+def _certified(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the plugin for certificates computes: requests that can be read, and the same texts in every run."""
+    if kind == "PrivateKey":
+        return {"privateKeyPem": f"private {name}", "privateKeyPemPkcs8": f"private {name}"}
+    if kind == "CertRequest":
+        names = [*(inputs.get("dnsNames") or []), *(inputs.get("ipAddresses") or [])]
+        return {"certRequestPem": linked.request(inputs["subject"]["commonName"], *names)}
+    return {"certPem": linked.certificate(name)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,15 +92,16 @@ def exchange(stacks: Mapping[str, Mapping[str, Any]] | None = None, /, **setting
 
 
 def run(stacks: Mapping[str, Mapping[str, Any]] | None = None, /, **settings: object) -> Run:
-    """Run the program with ``settings`` for party 9999 on eggroll, unless they say otherwise.
+    """Run the program with ``settings`` for party 9999 on eggroll in plain text, unless they say otherwise.
 
     ``stacks``: outputs of other stacks by full name; the rest do not exist.
     """
 
     async def program() -> Mapping[str, Any]:
-        given: dict[str, object] = {"partyId": "9999", "backend": "eggroll"}
+        given: dict[str, object] = {"partyId": "9999", "backend": "eggroll", "tls": "false"}
         given = {key: value for key, value in {**given, **settings}.items() if value is not None}
-        return compose.build(await config.load(given, stack="test", secret={"mysql", "fateboard", "rabbitmq", "hive"}))
+        stack = f"party-{given['partyId']}" if "partyId" in given else "exchange"
+        return compose.build(await config.load(given, stack, secret={"mysql", "fateboard", "rabbitmq", "hive"}))
 
     return registered(program, stacks)
 
@@ -100,7 +114,7 @@ def registered(
     recorder = Recorder(stacks)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False)
+    pulumi.runtime.set_mocks(recorder, project="fate", stack="party-9999", preview=False, organization="organization")
     outputs: dict[str, Any] = {}
     try:
         with pytest.MonkeyPatch.context() as patch:

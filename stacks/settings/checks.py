@@ -4,7 +4,7 @@ import pathlib
 import re
 from collections.abc import Iterator, Sequence
 
-from . import checks_links, checks_services, checks_ways, problems, stack, vocabulary
+from . import checks_links, checks_services, checks_tls, checks_ways, problems, stack, vocabulary
 from .given import Check, Given
 
 
@@ -76,6 +76,7 @@ ALL: Sequence[Check] = (
     rendering_asks_no_cluster,
     stack_named_after_party,
     *checks_links.ALL,
+    *checks_tls.ALL,
     *checks_services.ALL,
     *checks_ways.ALL,
     passwords_are_secret,

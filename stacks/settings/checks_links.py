@@ -13,12 +13,11 @@ NO_EXCHANGE: Final[Mapping[vocabulary.Backend, str]] = {
     ),
 }
 """Backends whose parties cannot meet through an exchange, with the reason."""
-_LATER: Final = "TLS between sites arrives with a later version; set tls: false"
-_ROUTER: Final = ("nginxPort", "nginxGrpcPort", "domain")
+_ROUTER: Final = ("nginxPort", "nginxGrpcPort", "domain", "serverName")
 """Keys of a site with a router."""
 
 
-def _endpoints(given: Given) -> Mapping[str, Mapping[str, object]]:
+def endpoints(given: Given) -> Mapping[str, Mapping[str, object]]:
     """Every other site that is named by its address, by path, as it was given."""
     found: dict[str, object] = {"exchange": given.get("exchange")}
     for section in ("peers", "parties"):
@@ -34,25 +33,6 @@ def _endpoints(given: Given) -> Mapping[str, Mapping[str, object]]:
     }
 
 
-def tls_is_later(given: Given) -> Iterator[problems.Problem]:
-    """TLS is refused rather than half honoured."""
-    if given.settings.tls and given.sound("tls"):
-        yield problems.Problem("tls", _LATER)
-    if given.has("certificate"):
-        yield problems.Problem("certificate", "TLS between sites arrives with a later version; remove it")
-    for path, site in _endpoints(given).items():
-        if site.get("tls") in (None, True, "true"):
-            yield problems.Problem(f"{path}.tls", _LATER)
-
-
-def keys_of_tls(given: Given) -> Iterator[problems.Problem]:
-    """What says whom to believe means nothing in the clear."""
-    for path, site in _endpoints(given).items():
-        for key in ("trustAnchors", "serverName"):
-            if site.get(key) is not None and site.get("tls") in (False, "false"):
-                yield problems.Problem(f"{path}.{key}", "means nothing with tls: false; remove one of them")
-
-
 def ports_of_transport(given: Given) -> Iterator[problems.Problem]:
     """Rollsite's port differs from site to site, and only Pulsar and RabbitMQ have a router beside them."""
     known = given.sound("role", "backend", "transport")
@@ -61,7 +41,7 @@ def ports_of_transport(given: Given) -> Iterator[problems.Problem]:
     names = problems.joined(vocabulary.BACKENDS_OF["nginx"], "or")
     routed = "means nothing to a rollsite, which has no router; remove it"
     routed = routed if given.settings.is_exchange else f"belongs to backend {names}; remove it or set backend: {names}"
-    for path, site in _endpoints(given).items():
+    for path, site in endpoints(given).items():
         if path.startswith("eggroll."):
             continue
         if site.get("port") is None:
@@ -127,5 +107,5 @@ def balancer(given: Given) -> Iterator[problems.Problem]:
         yield problems.Problem(path, "are the exchange, and exchange names another; remove one of them")
 
 
-ALL = (tls_is_later, keys_of_tls, ports_of_transport, exchange_is_possible, peers_are_others, polling, balancer)
+ALL = (ports_of_transport, exchange_is_possible, peers_are_others, polling, balancer)
 """Every rule of this module."""

@@ -19,15 +19,19 @@ def own_services(settings: stack.StackSettings) -> Mapping[str, shared.Service]:
 
 
 def shown(settings: stack.StackSettings) -> tuple[exposure.Shown, ...]:
-    """Every port that may leave the site: an exchange's brokers are behind its nginx."""
-    if not settings.is_exchange:
-        return exposure.SHOWN
-    return tuple(
-        dataclasses.replace(each, section="nginx", options="nginx.service", workload="nginx")
-        if each.name == "pulsar"
-        else each
-        for each in exposure.SHOWN
-    )
+    """Every port that may leave the site, and the workload that shows it."""
+    if settings.is_exchange:
+        # The brokers of its parties are behind its nginx.
+        found = tuple(
+            dataclasses.replace(each, section="nginx", options="nginx.service", workload="nginx")
+            if each.name == "pulsar"
+            else each
+            for each in exposure.SHOWN
+        )
+    else:
+        found = exposure.SHOWN
+    known = settings.tls and (settings.backend or settings.transport)
+    return exposure.secured(found, rollsite=settings.carries == "rollsite") if known else found
 
 
 def at(settings: stack.StackSettings, path: str) -> object:

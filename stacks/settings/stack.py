@@ -81,11 +81,12 @@ class StackSettings(base.Model):
     """Images to run."""
     advertise: platforms.Advertise = platforms.Advertise()
     """Address that others dial."""
-    tls: base.Flag = False
-    """Whether what other sites send is encrypted and both sides prove who they are."""
+    tls: base.Flag = True
+    """Whether what other sites send is encrypted and both sides prove who they are. Default true: plain text has to be
+    asked for, on both sides. RabbitMQ's data is always in the clear, for FATE speaks plain AMQP only."""
     domain: texts.DomainName = "fate.internal"
-    """Domain below which brokers of Pulsar have their names, `<partyId>.<domain>`, in certificates and at an exchange;
-    no name server need know it. The exchange's counts for its parties. Default `fate.internal`."""
+    """Domain below which sites have names in their certificates, `<partyId>.<domain>` for a party; no name server need
+    know it. The exchange's counts for its parties. Default `fate.internal`."""
     certificate: Certificate | None = None
     """Certificate of the site. Default: signed by the exchange, or by the site itself for its direct peers."""
     parties: Mapping[references.PartyId, references.SiteReference] = pydantic.Field(default_factory=dict)
@@ -191,7 +192,12 @@ class StackSettings(base.Model):
 
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but likely to disappoint, one sentence each."""
-        if self.compute_cores >= 8 or self.is_exchange:
-            return ()
+        plain = [
+            f"fate:{path}.tls is false: {site.host} is sent data in the clear, and can send some here only with TLS; "
+            "set fate:tls to false where both are to do without"
+            for path, site in self.others.items()
+            if self.tls and isinstance(site, references.Endpoint) and not site.tls
+        ]
         few = f"fate:computeCores: {self.compute_cores} is below 8, which FATE's examples ask for"
-        return (f"{few}; fateflow will refuse them",)
+        few = f"{few}; fateflow will refuse them"
+        return (*plain, *((few,) if self.compute_cores < 8 and not self.is_exchange else ()))

@@ -15,10 +15,11 @@ pytestmark = pytest.mark.seconds(150)
 
 IMAGES = (
     "mysql:8.0.28",
+    "nginx:1.22.1",
     *(f"federatedai/{name}:1.11.2-release" for name in ("eggroll", "fateflow", "fateboard", "client")),
     "fluent/fluent-bit:2.1.4",
 )
-WORKLOADS = ("mysql", "clustermanager", "nodemanager", "rollsite", "fateflow", "fateboard", "notebook")
+WORKLOADS = ("mysql", "clustermanager", "nodemanager", "rollsite", "nginx", "fateflow", "fateboard", "notebook")
 Get = Callable[..., Any]
 
 
@@ -89,9 +90,11 @@ def test_pods_reach_each_other_by_name_and_mysql_takes_only_its_own_password(
 def test_the_link_names_the_port_that_the_cluster_gave(party: parties.Party, get: Get) -> None:
     """A partner dials what the link says."""
     outputs = party.outputs()
-    port = get("services")["rollsite-peers"]["spec"]["ports"][0]["nodePort"]
-    assert outputs["link"]["endpoints"]["rollsite"] == {"host": "fate.example.org", "port": port, "tls": False}
-    assert outputs["requiredPorts"] == [{"service": "rollsite", "port": port, "protocol": "TCP", "from": "peers"}]
+    port = get("services")["nginx-peers"]["spec"]["ports"][0]["nodePort"]
+    assert outputs["link"]["endpoints"]["rollsite"] == {"host": "fate.example.org", "port": port, "tls": True}
+    assert outputs["requiredPorts"] == [
+        {"service": "rollsite", "port": port, "protocol": "TCP", "from": "peers", "tls": True}
+    ]
 
 
 def test_a_second_up_changes_nothing(party: parties.Party) -> None:

@@ -1,6 +1,7 @@
-"""An exchange and two eggroll parties on Docker by the real engine: packets go through the middle, both ways."""
+"""An exchange and two eggroll parties in plain text on Docker by the real engine: packets go through the middle."""
 
 import dataclasses
+import ipaddress
 import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -78,12 +79,13 @@ def federation(
 ) -> Iterator[Federation]:
     """Created, and brought up in rounds: exchange, parties, exchange, parties."""
     folder = tmp_path_factory.mktemp("federation")
-    gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
+    subnet = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Subnet"]
+    gateway = str(ipaddress.ip_network(subnet)[1])
 
     def settings(name: str, number: int) -> dict[str, Any]:
         ports = {"rollsite": PORTS[name], "fateboard": number + 19000}
         docker = {"ports": ports, "timeout": 300, "host": dockerd.up()}
-        return {"platform": "docker", "docker": docker, "advertise": {"host": gateway}}
+        return {"platform": "docker", "docker": docker, "advertise": {"host": gateway}, "tls": False}
 
     state = folder / "state"
     exchange = parties.Exchange(folder / "exchange", NAME, state=state, **_without_pages(settings(NAME, 9120)))

@@ -12,7 +12,7 @@ from tests import parties
 pytestmark = pytest.mark.seconds(120)
 
 PORTS = {"rollsite": 29370, "fateboard": 28080, "notebook": 28888}
-SERVICES = ("mysql", "clustermanager", "nodemanager", "rollsite", "fateflow", "fateboard", "notebook")
+SERVICES = ("mysql", "clustermanager", "nodemanager", "rollsite", "nginx", "fateflow", "fateboard", "notebook")
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_only_what_peers_dial_is_open_to_the_network(party: parties.Party, clien
         bound = {f"{each['HostIp']}:{each['HostPort']}" for value in ports.values() for each in value or []}
         published |= {service: bound} if bound else {}
     assert published == {
-        "rollsite": {"0.0.0.0:29370"},
+        "nginx": {"0.0.0.0:29370"},
         "fateboard": {"127.0.0.1:28080"},
         "notebook": {"127.0.0.1:28888"},
     }

@@ -1,4 +1,4 @@
-"""A federation by the real engine, as YAML on disk: who is up first, who is awaited, what a new party changes."""
+"""A plain-text federation by the real engine, as YAML on disk: who is first, who is awaited, what a party changes."""
 
 import dataclasses
 import json
@@ -43,7 +43,7 @@ class Federation:
 def settings(folder: pathlib.Path, name: str) -> dict[str, Any]:
     """Rendered to a folder of its own, with an address that others could dial."""
     kubernetes = {"renderTo": str(folder / f"yaml-{name}"), "nodePorts": {"rollsite": PORTS[name]}}
-    return {"kubernetes": kubernetes, "advertise": {"host": f"{name}.fate.example"}}
+    return {"kubernetes": kubernetes, "advertise": {"host": f"{name}.fate.example"}, "tls": False}
 
 
 def table(federation: Federation, name: str) -> str:

@@ -9,28 +9,43 @@ import pathlib
 
 import pytest
 
-from stacks import backends
-from tests import mocked
+from stacks import backends, links, neighbours
+from tests import linked, mocked
 
 pytestmark = pytest.mark.golden
 KEPT = pathlib.Path(__file__).parent
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
-EXCHANGES = {"exchange-rollsite": "rollsite"}
+EXCHANGES = {"exchange-rollsite": "rollsite", "exchange-pulsar": "pulsar"}
 """Name of a kept file to the transport of its exchange."""
+PLAIN = {"eggroll-plain": "eggroll", "spark_pulsar-plain": "spark_pulsar"}
+"""Name of a kept file to the backend of a party without TLS."""
 CELLS = [
     (site, platform)
-    for site in (*(backend.value for backend in backends.BACKENDS), *EXCHANGES)
+    for site in (*(backend.value for backend in backends.BACKENDS), *PLAIN, *EXCHANGES)
     for platform in ("kubernetes", "docker")
 ]
-PARTIES = {"9999": {"host": "guest.example.org", "port": 30091}, "10000": {"host": "192.168.1.2", "port": 9370}}
 
 
 def made(site: str, platform: str) -> mocked.Run:
-    """A party of backend ``site``, or an exchange with two parties."""
+    """A party of backend ``site``, or an exchange with one party by its link and one by its address."""
+    if site in PLAIN:
+        return mocked.run(backend=PLAIN[site], platform=platform)
     if site not in EXCHANGES:
-        return mocked.run(backend=site, platform=platform)
-    parties = {number: {**there, "tls": False} for number, there in PARTIES.items()}
-    return mocked.exchange(platform=platform, transport=EXCHANGES[site], parties=json.dumps(parties))
+        return mocked.run(backend=site, platform=platform, tls=None)
+    services = neighbours.SERVICES[EXCHANGES[site]]
+    link = linked.party(
+        9999,
+        transport=EXCHANGES[site],
+        endpoints={name: links.LinkEndpoint(host="guest.example.org", port=30091, tls=True) for name in services},
+        domain="fate.internal",
+        certificate_request=linked.request("fate-9999", "9999.fate.internal", "guest.example.org"),
+    )
+    parties = {
+        "9999": {"stack": link.stack},
+        "10000": {"host": "192.168.1.2", "port": 9370, "trustAnchors": linked.certificate("anchor of 10000")},
+    }
+    stacks = {link.stack: {"link": link.exported()}}
+    return mocked.exchange(stacks, platform=platform, transport=EXCHANGES[site], parties=json.dumps(parties), tls=None)
 
 
 def snapshot(site: str, platform: str) -> str:

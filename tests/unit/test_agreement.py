@@ -9,8 +9,8 @@ from stacks import links
 from tests import linked
 
 pytestmark = pytest.mark.unit
-PARTY = {"partyId": "9999", "backend": "eggroll", "platform": "docker"}
-EXCHANGE = {"role": "exchange", "transport": "rollsite", "platform": "docker"}
+PARTY = {"partyId": "9999", "backend": "eggroll", "platform": "docker", "tls": False}
+EXCHANGE = {"role": "exchange", "transport": "rollsite", "platform": "docker", "tls": False}
 
 
 def only(lines: list[str]) -> str:

@@ -11,8 +11,8 @@ from stacks import links, neighbours, pending, settings
 from tests import linked
 
 pytestmark = pytest.mark.unit
-PARTY = {"partyId": "9999", "backend": "eggroll", "platform": "docker"}
-EXCHANGE = {"role": "exchange", "transport": "rollsite", "platform": "docker"}
+PARTY = {"partyId": "9999", "backend": "eggroll", "platform": "docker", "tls": False}
+EXCHANGE = {"role": "exchange", "transport": "rollsite", "platform": "docker", "tls": False}
 HERE = {"rollsite": workload.Endpoint(host="here.example", port=9370)}
 
 
@@ -66,11 +66,24 @@ def test_addresses_that_are_not_there_yet_are_awaited(tmp_path: pathlib.Path) ->
     assert other.startswith("peers.10000: fate-10000 has no address for rollsite that others can dial yet; there set")
 
 
+def test_a_certificate_that_does_not_name_the_address_says_so() -> None:
+    """A load balancer's address is known after the certificate; rollsites would refuse each other without a word."""
+    site = linked.load("x", **PARTY)
+    assert pending.sentences(site, HERE, ["here.example"]) == []
+    (line,) = pending.sentences(site, HERE, ["9999.fate.internal"])
+    assert "does not name here.example" in line
+    assert "set fate:advertise.host to here.example" in line
+
+
 def test_a_stack_that_was_never_brought_up_is_awaited() -> None:
     """Exchange up, parties up: each is first to somebody, and none may fail for it."""
     site = linked.load("x", **PARTY)
     unborn = neighbours.Neighbour(
-        path="exchange", party_id=None, named=settings.StackReference(stack="organization/fate/middle"), endpoints={}
+        path="exchange",
+        party_id=None,
+        named=settings.StackReference(stack="organization/fate/middle"),
+        endpoints={},
+        server_name="exchange.fate.internal",
     )
     (line,) = pending.sentences(dataclasses.replace(site, others=[unborn]), HERE)
     assert line.startswith("exchange: waits for the first pulumi up of stack organization/fate/middle")

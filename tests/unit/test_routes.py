@@ -15,7 +15,7 @@ AT = {"host": "192.168.1.2", "tls": False}
 
 def made(**given: Any) -> routes.Routes:
     """Routes of the site with these settings."""
-    return routes.of(linked.load("party-9999", **given))
+    return routes.of(linked.load("party-9999", tls=False, **given))
 
 
 def test_rollsites_by_address_and_by_link(tmp_path: pathlib.Path) -> None:

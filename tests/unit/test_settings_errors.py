@@ -196,11 +196,6 @@ def test_links_are_taken_by_stack_and_by_file(reference: dict[str, Any]) -> None
     assert problems({"role": "exchange", "transport": "rollsite", "parties": {"10000": reference}}) == []
 
 
-def test_tls_between_sites_is_refused_for_now() -> None:
-    """Who asks for TLS, or says nothing, must not get plain text."""
-    assert only(exchange={"host": "h", "port": 9370}).startswith("fate:exchange.tls: TLS between sites arrives")
-
-
 def test_every_peer_is_looked_at_even_when_one_is_malformed() -> None:
     """A user with many peers would learn of one a run."""
     peers = {
@@ -210,7 +205,7 @@ def test_every_peer_is_looked_at_even_when_one_is_malformed() -> None:
         "4": {"host": "d", "port": "x", "tls": "no"},
     }
     paths = [line.split(": ")[0] for line in problems({**SMALLEST, "peers": peers})]
-    assert paths == [f"fate:peers.{rest}" for rest in ("1.port", "1.tls", "3.tls", "4.port", "4.tls")]
+    assert paths == [f"fate:peers.{rest}" for rest in ("1.port", "1.trustAnchors", "3.trustAnchors", "4.port", "4.tls")]
 
 
 def test_party_is_not_its_own_peer() -> None:

@@ -21,7 +21,9 @@ EXISTING: dict[str, tuple[str, dict[str, Any]]] = {
 def problems(backend: str, **more: Any) -> list[str]:
     """The lines that a party with ``backend`` and ``more`` is answered with; none when it is good."""
     try:
-        settings.parse({"partyId": "9999", "backend": backend, **more}, "dev", secret={"mysql", "rabbitmq", "hive"})
+        settings.parse(
+            {"partyId": "9999", "backend": backend, "tls": False, **more}, "dev", secret={"mysql", "rabbitmq", "hive"}
+        )
     except settings.Invalid as invalid:
         return [str(problem) for problem in invalid.problems]
     return []
@@ -32,7 +34,7 @@ def test_server_of_somebody_else_is_no_service_of_the_site(section: str) -> None
     """The site would run a second one beside it."""
     backend, existing = EXISTING[section]
     given = settings.parse(
-        {"partyId": "9999", "backend": backend, section: {"existing": existing}}, "dev", secret={section}
+        {"partyId": "9999", "backend": backend, "tls": False, section: {"existing": existing}}, "dev", secret={section}
     )
     assert not [path for path in settings.own_services(given) if path.split(".")[0] == section]
     assert getattr(given, section).existing is not None

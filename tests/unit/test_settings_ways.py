@@ -11,8 +11,8 @@ PEER = {"host": "192.168.1.2", "tls": False}
 
 
 def parse(backend: str, **more: Any) -> settings.StackSettings:
-    """Settings of a party with ``backend`` and ``more``."""
-    return settings.parse({"partyId": "9999", "backend": backend, **more}, "dev")
+    """Settings of a party with ``backend`` and ``more``, in plain text."""
+    return settings.parse({"partyId": "9999", "backend": backend, "tls": False, **more}, "dev")
 
 
 def problems(backend: str, **more: Any) -> list[str]:
@@ -211,4 +211,4 @@ def test_balancer_stands_for_the_exchange() -> None:
     assert line.startswith("fate:eggroll.balancer.upstreams: are the exchange")
     assert "is missing" in only("eggroll", eggroll={"balancer": {"resources": {"cpu": 1}}})
     secure = {"upstreams": [{"host": "192.168.1.2"}]}
-    assert only("eggroll", eggroll={"balancer": secure}).startswith("fate:eggroll.balancer.upstreams[0].tls: TLS")
+    assert only("eggroll", eggroll={"balancer": secure}).startswith("fate:eggroll.balancer.upstreams[0].tls: is true")

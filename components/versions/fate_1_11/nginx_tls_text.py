@@ -53,7 +53,7 @@ HTTP_SERVER = f"""
         listen @HTTP_TLS@ ssl;
         error_page 495 496 @not_admitted;
         location @not_admitted {{
-            return 403 '{{"retcode":104,"retmsg":"{_NOT_ADMITTED}"}}\\n';
+            return 400 '{{"retcode":104,"retmsg":"{_NOT_ADMITTED}"}}\\n';
         }}
         if ($fate_stray) {{
             return 403 '{{"retcode":104,"retmsg":"{_STRAYED}"}}\\n';
