@@ -27,7 +27,7 @@ env: ## Python environment in .venv
 toolchain: env ## pulumi, its plugins and the lab's Kubernetes in .lab/bin
 	@$(LAB) toolchain
 
-demo: env ## bring up an eggroll party; ON=render (default), cluster or docker
+demo: env ## bring up an exchange and two linked parties; ON=render (default), cluster or docker
 	@$(LAB) demo up --on $(ON)
 
 demo-down: env ## destroy what `make demo` made, on every platform

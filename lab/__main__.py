@@ -21,7 +21,7 @@ USAGE = """usage: python -m lab COMMAND [ARGUMENTS]
   cluster up|down|status|load  the lab's Kubernetes: control plane, one real node, kwok for simulated ones
   docker up|down|status        the Docker engine: one that answers already, else the lab's own
   images [NAME...]             build the lab images that are missing
-  demo up|down|status          an eggroll party from nothing; see `make help`
+  demo up|down|status          an exchange and two eggroll parties from nothing; see `make help`
   test [RING...] [-- ARGS]     prepare what the rings of the tests need, then run pytest
   bench [--runs N]             measure the program beside an empty one and beside kubectl; writes docs/bench.md
 """

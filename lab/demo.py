@@ -1,31 +1,26 @@
-"""`python -m lab demo up|down|status`: an eggroll party brought up by the real engine, from nothing.
+"""`python -m lab demo up|down|status`: an exchange and two eggroll parties by the real engine, from nothing.
 
-`--on render` (the default) writes the Kubernetes YAML to disk and needs no cluster; `cluster` and `docker` run it.
+`--on render` (the default) writes the Kubernetes YAML to disk and needs no cluster; `cluster` and `docker` run them.
 """
 
 import argparse
-import pathlib
 import shutil
-import socket
 from collections.abc import Callable, Mapping, Sequence
 
-from . import demo_report, paths, progress, toolchain
+from . import demo_report, demo_sites, errors, progress, toolchain
 from .stack import Stack
 
-FOLDER = paths.LAB / "demo"
-PARTY = "9999"
-NAME = f"party-{PARTY}"
 QUIET = ("--suppress-outputs", "--suppress-progress")
 """The report shows the outputs, and dots are no progress."""
-HOST_PORTS = {"rollsite": 9370, "fateboard": 8080, "notebook": 20000}
-"""The program's defaults on Docker; another free port is taken where one is in use."""
+ROUNDS = ("each site by itself", "what the others said by then: routes, and the certificates that the exchange signed")
+"""What the sites know in each round; after the last nobody waits for anybody."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command; exit code 0 when all went well."""
     parser = argparse.ArgumentParser(prog="python -m lab demo", description=__doc__)
     parser.add_argument("action", choices=["up", "down", "status"])
-    parser.add_argument("--on", choices=[*PLACES], default="render", help="where the party runs; default: render")
+    parser.add_argument("--on", choices=[*PLACES], default="render", help="where the sites run; default: render")
     arguments = parser.parse_args(argv)
     if arguments.action == "up":
         up(arguments.on)
@@ -33,90 +28,62 @@ def main(argv: Sequence[str]) -> int:
         down()
     else:
         for place in PLACES:
-            progress.say(f"demo on {place}: {'there' if stack(place).exists() else 'none'}")
+            progress.say(f"demo on {place}: {', '.join(each.name for each in _there(place)) or 'none'}")
     return 0
 
 
 def up(place: str) -> None:
-    """Prepares, previews and brings up the party, and says what was made. Raises `LabError`."""
+    """Prepares, previews and brings up the federation in its rounds, and says what was made. Raises `LabError`."""
     toolchain.ensure(["pulumi", "plugins"])
-    settings = PLACES[place]()
-    site = stack(place)
-    with progress.step(f"stack {NAME} with a state of its own"):
-        site.create()
-        site.configure({"partyId": PARTY, "backend": "eggroll", "retainData": "false", **settings})
-    with progress.step("pulumi preview"):
-        site.run("preview", *QUIET)
-    with progress.step("pulumi up"):
-        site.run("up", "--yes", "--skip-preview", *QUIET)
-    demo_report.show(site, place, manifests(place))
+    special, roles = PLACES[place](), demo_sites.roles()
+    sites = demo_sites.stacks(place)
+    with progress.step(f"stacks {', '.join(demo_sites.NAMES)} with a state of their own"):
+        for site in sites:
+            site.create()
+            site.configure({**roles[site.name], **special[site.name]})
+    for site in sites:
+        with progress.step(f"pulumi preview of {site.name}"):
+            site.run("preview", *QUIET)
+    for number, known in enumerate(ROUNDS, start=1):
+        progress.say(f"== round {number} of {len(ROUNDS)}: {known}")
+        for site in sites:
+            with progress.step(f"pulumi up of {site.name}"):
+                site.run("up", "--yes", "--skip-preview", *QUIET)
+            for line in site.outputs().get("pending", []):
+                progress.say(f"   {site.name} waits: {line}")
+    _settled(sites)
+    demo_report.show(sites, place)
+
+
+def _settled(sites: Sequence[Stack]) -> None:
+    """Raises `LabError` when a site still waits for another after the last round."""
+    waiting = {site.name: lines for site in sites if (lines := site.outputs().get("pending"))}
+    if waiting:
+        listed = "\n".join(f"  {name}: {line}" for name, lines in waiting.items() for line in lines)
+        raise errors.LabError(f"the sites did not find each other; run the demo again, or down and up:\n{listed}")
 
 
 def down() -> None:
-    """Destroys and removes the demo on every platform where there is one."""
-    there = [place for place in PLACES if stack(place).exists()]
-    for place in there:
-        site = stack(place)
-        with progress.step(f"destroying the demo on {place}"):
-            site.run("destroy", "--yes", "--skip-preview", *QUIET)
-            site.remove()
-        shutil.rmtree(site.folder)
-    progress.say(f"demo: {', '.join(there)} destroyed" if there else "demo: there is none")
+    """Destroys and removes the demo on every platform where there is one; parties before the exchange they use."""
+    gone = []
+    for place in PLACES:
+        for site in reversed(_there(place)):
+            with progress.step(f"destroying {site.name} on {place}"):
+                site.run("destroy", "--yes", "--skip-preview", *QUIET)
+                site.remove()
+            gone.append(place)
+        if place in gone:
+            shutil.rmtree(demo_sites.FOLDER / place)
+    progress.say(f"demo: {', '.join(dict.fromkeys(gone))} destroyed" if gone else "demo: there is none")
 
 
-def stack(place: str) -> Stack:
-    """The demo's stack on one platform."""
-    variables = {"KUBECONFIG": str(paths.KUBECONFIG)} if place == "cluster" else {}
-    return Stack(FOLDER / place, NAME, variables=variables)
+def _there(place: str) -> list[Stack]:
+    return [site for site in demo_sites.stacks(place) if site.exists()]
 
 
-def manifests(place: str) -> pathlib.Path:
-    """Where the YAML is written when no cluster is used."""
-    return FOLDER / place / "manifests"
-
-
-def _render() -> Mapping[str, str]:
-    return {"platform": "kubernetes", "kubernetes.renderTo": str(manifests("render"))}
-
-
-def _cluster() -> Mapping[str, str]:
-    from . import cluster, images
-
-    toolchain.ensure(["kubernetes", "kwok", "coredns", "etcd"])
-    with progress.step("lab images", "minutes the first time"):
-        images.ensure()
-    with progress.step("lab cluster"):
-        kubeconfig = cluster.up()
-        cluster.load(images.NAMES)
-    return {"platform": "kubernetes", "kubernetes.kubeconfig": str(kubeconfig)}
-
-
-def _docker() -> Mapping[str, str]:
-    from . import dockerd, images
-
-    with progress.step("Docker engine"):
-        host = dockerd.up()
-    with progress.step("lab images", "minutes the first time"):
-        images.ensure()
-    ports: dict[str, str] = {}
-    if not stack("docker").exists():
-        ports = {f"docker.ports.{name}": str(free_port(port)) for name, port in HOST_PORTS.items()}
-    return {"platform": "docker", "docker.host": host, **ports}
-
-
-def free_port(wanted: int) -> int:
-    """`wanted`, or the next port above it on which nothing listens."""
-    for port in range(wanted, wanted + 100):
-        with socket.socket() as probe:
-            # As a server would bind: without this, a connection of an earlier run that lingers counts as taken.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("", port))
-            except OSError:
-                continue
-            return port
-    return wanted
-
-
-PLACES: Mapping[str, Callable[[], Mapping[str, str]]] = {"render": _render, "cluster": _cluster, "docker": _docker}
-"""Each platform with what prepares it; the answer is the configuration that is special to it."""
+PLACES: Mapping[str, Callable[[], Mapping[str, demo_sites.Settings]]] = {
+    "render": demo_sites.rendered,
+    "cluster": demo_sites.on_cluster,
+    "docker": demo_sites.on_docker,
+}
+"""Each platform with what prepares it; the answer is the configuration that is special to it, by stack."""

@@ -2,38 +2,54 @@
 
 import collections
 import pathlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import rich.box
 import rich.console
 import rich.table
 
-from . import paths
+from . import demo_sites, paths
 from .stack import Stack
 
 NOT_SHOWN = ("pulumi:pulumi:Stack", "pulumi:providers:")
 """Resources that are Pulumi's own book-keeping."""
 
 
-def show(site: Stack, place: str, manifests: pathlib.Path) -> None:
-    """Prints the report of a stack that is up."""
+def show(sites: Sequence[Stack], place: str) -> None:
+    """Prints the report of the demo's stacks, which are up."""
     console = rich.console.Console()
-    resources = site.resources()
-    table = rich.table.Table(title=f"stack {site.name} on {place}", title_justify="left", box=rich.box.SIMPLE_HEAD)
-    table.add_column("service")
-    table.add_column("resources", justify="right")
-    table.add_column("of which")
-    for service, kinds in by_service(resources).items():
-        table.add_row(service, str(sum(kinds.values())), ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())))
-    console.print(table)
+    for site in sites:
+        table = rich.table.Table(title=f"stack {site.name} on {place}", title_justify="left", box=rich.box.SIMPLE_HEAD)
+        table.add_column("service")
+        table.add_column("resources", justify="right")
+        table.add_column("of which")
+        for service, kinds in by_service(site.resources()).items():
+            listed = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+            table.add_row(service, str(sum(kinds.values())), listed)
+        console.print(table)
+        outputs = site.outputs()
+        for name, how in (*dialled(outputs.get("link")), *interfaces(outputs.get("interfaces"))):
+            console.print(f"{name}: {how}", soft_wrap=True, markup=False)
+    linked = " and ".join(site.name for site in sites[1:])
+    console.print(f"\n{linked} meet through {sites[0].name}; no site waits for another", soft_wrap=True)
     if place == "render":
-        files = sorted(manifests.rglob("*.yaml"))
-        console.print(f"{len(files)} files of YAML in {shown(manifests)}", soft_wrap=True)
-    for name, how in interfaces(site.outputs().get("interfaces")):
-        console.print(f"{name}: {how}", soft_wrap=True, markup=False)
-    for line in next_steps(site, place, manifests):
+        files = [*demo_sites.MANIFESTS.rglob("*.yaml")]
+        console.print(f"{len(files)} files of YAML in {shown(demo_sites.MANIFESTS)}", soft_wrap=True)
+    for line in next_steps(sites, place):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def dialled(link: object) -> list[tuple[str, str]]:
+    """What other sites dial, of the `link` output: service, and its address."""
+    endpoints = link.get("endpoints") if isinstance(link, Mapping) else None
+    if not isinstance(endpoints, Mapping):
+        return []
+    kinds = {True: "mutual TLS", False: "in the clear"}
+    return [
+        (str(name), f"{where['host']}:{where['port']}, {kinds[bool(where.get('tls'))]}")
+        for name, where in sorted(endpoints.items())
+    ]
 
 
 def by_service(resources: Iterable[Mapping[str, Any]]) -> dict[str, collections.Counter[str]]:
@@ -62,21 +78,24 @@ def interfaces(found: object) -> list[tuple[str, str]]:
     return [(str(name), _where(where)) for name, where in sorted(found.items())]
 
 
-def next_steps(site: Stack, place: str, manifests: pathlib.Path) -> list[str]:
+def next_steps(sites: Sequence[Stack], place: str) -> list[str]:
     """Commands to go on with, in the order in which they can be typed; none of them prints a secret unasked."""
-    site.shell_file()
+    exchange, party = sites[0], sites[-1]
+    party.shell_file()
     steps = [("make demo-down", "destroy it")]
     if place == "render":
-        namespace = f"{shown(manifests)}/1-manifest/v1-namespace-*.yaml"
-        steps.append((f"kubectl apply -f {namespace}", "on a cluster of yours: the namespace first,"))
-        steps.append((f"kubectl apply -R -f {shown(manifests)}", "then the rest"))
-    steps.append((f"cd {shown(site.folder)} && . ./env.sh", "plain pulumi then finds this stack:"))
-    steps.append(("pulumi stack output credentials --show-secrets", "the generated passwords"))
-    steps.append(("pulumi stack output link --json", "what other sites need to know"))
+        folder = shown(demo_sites.manifests(party.name))
+        namespace = f"{folder}/1-manifest/v1-namespace-*.yaml"
+        steps.append((f"kubectl apply -f {namespace}", f"{party.name} on a cluster of yours: the namespace first,"))
+        steps.append((f"kubectl apply -R -f {folder}", "then the rest"))
+    steps.append((f"cd {shown(party.folder)} && . ./env.sh", "plain pulumi then finds these stacks:"))
+    chosen = f"--stack {party.name}"
+    steps.append((f"pulumi stack output credentials --show-secrets {chosen}", "the generated passwords"))
+    steps.append((f"pulumi stack output link --json --stack {exchange.name}", "what other sites need to know"))
     steps += {
         "render": [],
-        "cluster": [(f"kubectl get pods --namespace {site.name.replace('party', 'fate')}", "its pods")],
-        "docker": [("docker ps", "its containers")],
+        "cluster": [(f"kubectl get pods --namespace {party.name.replace('party', 'fate')}", "its pods")],
+        "docker": [("docker ps", "the containers of all three")],
     }[place]
     width = max(len(command) for command, _ in steps) + 3
     return ["", "next:", *(f"  {command.ljust(width)}{what}" for command, what in steps)]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lab import demo, demo_report, paths, stack
+from lab import demo, demo_report, demo_sites, paths, stack
 from lab.bench import measure, report
 
 
@@ -32,8 +32,8 @@ def test_resources_are_counted_at_their_service() -> None:
 @pytest.mark.parametrize("place", demo.PLACES)
 def test_next_steps_name_only_what_is_there(place: str, tmp_path: pathlib.Path) -> None:
     """A command that fails when copied is the first thing a newcomer meets."""
-    site = stack.Stack(tmp_path, demo.NAME)
-    lines = demo_report.next_steps(site, place, demo.manifests(place))
+    sites = [stack.Stack(tmp_path, name) for name in demo_sites.NAMES]
+    lines = demo_report.next_steps(sites, place)
     assert any("make demo-down" in line for line in lines)
     assert any("kubectl" in line for line in lines) is (place != "docker")
     assert (tmp_path / "env.sh").is_file()
@@ -41,7 +41,7 @@ def test_next_steps_name_only_what_is_there(place: str, tmp_path: pathlib.Path) 
 
 def test_sourced_file_leads_to_the_stack(tmp_path: pathlib.Path) -> None:
     """Plain `pulumi` after sourcing it must not reach for the user's own backend, nor print the passphrase."""
-    file = stack.Stack(tmp_path, demo.NAME).shell_file()
+    file = stack.Stack(tmp_path, demo_sites.EXCHANGE).shell_file()
     command = f". {file}; echo $PULUMI_BACKEND_URL; command -v python"
     shown = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout.split()
     assert shown == [f"file://{tmp_path}/state", str(paths.VENV / "bin" / "python")]
@@ -65,8 +65,9 @@ def test_busy_port_is_passed_over() -> None:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("", port))
         taken.listen()
-        assert demo.free_port(port) > port
-    assert demo.free_port(port) == port
+        assert demo_sites.free_port(port) > port
+    assert demo_sites.free_port(port) == port
+    assert demo_sites.free_port(port, {port}) > port
 
 
 def test_ctrl_c_waits_for_pulumi(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,15 +89,15 @@ def test_ctrl_c_waits_for_pulumi(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lock_of_a_killed_run_is_found(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it every later command says that the stack is locked, to someone who never locked anything."""
     asked: list[tuple[str, ...]] = []
-    site = stack.Stack(tmp_path, demo.NAME)
+    site = stack.Stack(tmp_path, demo_sites.EXCHANGE)
     monkeypatch.setattr(site, "ask", lambda *words, within=None: asked.append(words))
     site.unlock()
     assert asked == []
-    lock = tmp_path / "state" / ".pulumi" / "locks" / "organization" / "fate" / demo.NAME / "1.json"
+    lock = tmp_path / "state" / ".pulumi" / "locks" / "organization" / "fate" / demo_sites.EXCHANGE / "1.json"
     lock.parent.mkdir(parents=True)
     lock.touch()
     site.unlock()
-    assert asked == [("cancel", demo.NAME, "--yes")]
+    assert asked == [("cancel", demo_sites.EXCHANGE, "--yes")]
 
 
 def test_benchmark_says_what_was_missed() -> None:
