@@ -16,7 +16,7 @@ PORTS = {"rollsite": 29370, "fateboard": 28080, "notebook": 28888}
 SERVICES = ("mysql", "clustermanager", "nodemanager", "rollsite", "nginx", "fateflow", "fateboard", "notebook")
 
 
-MEMORY = {"mysql": 512, "fateflow": 1024, "fateboard": 600, "notebook": 1024}
+MEMORY: dict[str, Any] = {"mysql": 512, "fateflow": 1024, "fateboard": 600, "notebook": 1024}
 """MiB that each service may take here."""
 Begun = tuple[parties.Party, first_up.FirstUp]
 
@@ -48,7 +48,7 @@ def party(begun: Begun) -> parties.Party:
     return begun[0]
 
 
-def bounded(memory: int) -> dict[str, Any]:
+def bounded(memory: int) -> Any:
     """Settings of a service that may take ``memory`` MiB, and no more."""
     return {"resources": {"memory": f"{memory}Mi", "memoryLimit": f"{memory}Mi"}}
 

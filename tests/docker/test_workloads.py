@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lab import demo
+from lab import demo_sites
 from tests import sites
 from tests.engine.conformance.conftest import Stack
 from tests.engine.conformance.conftest import busybox as busybox
@@ -27,7 +27,7 @@ def site() -> str:
 
 def free_port() -> int:
     """A port of this host that nobody uses, below those that outgoing connections and node ports are given."""
-    return demo.free_port(random.randrange(10_000, 20_000))
+    return demo_sites.free_port(random.randrange(10_000, 20_000))
 
 
 def test_a_workload_that_is_not_root_has_its_secret_its_volume_and_a_table_that_changes(

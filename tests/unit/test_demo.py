@@ -60,7 +60,7 @@ def test_interfaces_show_address_and_way() -> None:
 
 def test_busy_port_is_passed_over() -> None:
     """A machine with something on 8080 would see the demo fail at its last step."""
-    port = demo.free_port(11_000)  # of those that no outgoing connection is given
+    port = demo_sites.free_port(11_000)  # of those that no outgoing connection is given
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("", port))
