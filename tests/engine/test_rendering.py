@@ -45,11 +45,11 @@ def test_a_party_is_rendered_whole_and_a_second_up_changes_nothing(party: partie
     kinds = sorted(yaml.safe_load(text)["kind"] for text in made.values())
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
         "Namespace": 1,
-        "ConfigMap": 5,
-        "Secret": 6,
-        "Service": 9,
+        "ConfigMap": 7,
+        "Secret": 8,
+        "Service": 10,
         "StatefulSet": 4,
-        "Deployment": 3,
+        "Deployment": 4,
         "NetworkPolicy": 2,
         "PersistentVolumeClaim": 4,
     }
@@ -125,7 +125,7 @@ def test_a_full_disk_is_named_and_the_next_up_finishes(party: parties.Party, mou
     mount("size=4m")
     party.up()
     assert party.up().touched() == set()
-    assert len(list(folder.rglob("*.yaml"))) == 34
+    assert len(list(folder.rglob("*.yaml"))) == 40
 
 
 def test_a_read_only_directory_is_named(party: parties.Party, mount: Mount) -> None:
