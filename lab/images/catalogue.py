@@ -50,6 +50,7 @@ PYTHON = Layer(
     packages=("python3", "python3-argon2", "python3-pymysql", "python3-yaml", "tini", "busybox", "curl"),
     prune="cp /usr/bin/tini /tini && ln -sf python3 /usr/bin/python",
 )
+GRPC = Layer(tag=f"fate-lab/grpc:{SUITE}", parent=PYTHON.tag, packages=("python3-grpcio",))
 JAVA = Layer(
     tag=f"fate-lab/java:{SUITE}",
     parent=PYTHON.tag,
@@ -93,13 +94,13 @@ RABBITMQ = Layer(
         " && rm -f /usr/sbin/rabbitmq* /var/lib/rabbitmq/.erlang.cookie /etc/rabbitmq/rabbitmq-env.conf"
     ),
 )
-LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, JAVA, PULSAR, MARIADB, NGINX, RABBITMQ, SPARK)}
+LAYERS = {layer.tag: layer for layer in (DEBIAN, PYTHON, GRPC, JAVA, PULSAR, MARIADB, NGINX, RABBITMQ, SPARK)}
 
 IMAGES = {
     image.tag: image
     for image in (
         Image(tag="mysql:8.0.28", parent=MARIADB.tag, context="mysql", stand_in=False),
-        Image(tag="federatedai/eggroll:1.11.2-release", parent=PYTHON.tag, context="eggroll"),
+        Image(tag="federatedai/eggroll:1.11.2-release", parent=GRPC.tag, context="eggroll"),
         Image(tag="federatedai/fateflow:1.11.2-release", parent=PYTHON.tag, context="fateflow"),
         Image(tag="federatedai/fateboard:1.11.2-release", parent=PYTHON.tag, context="fateboard"),
         Image(tag="federatedai/client:1.11.2-release", parent=PYTHON.tag, context="client"),

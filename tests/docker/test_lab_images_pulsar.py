@@ -21,6 +21,7 @@ PATIENCE = 90.0
 NAMESPACE = "fl-tenant/202211251000"
 TOPIC = f"{NAMESPACE}/guest-{GUEST}-host-{HOST}-x"
 CLUSTERS = f"{fate.pulsar.CLUSTERS_FOLDER}/{fate.pulsar.CLUSTERS_FILE}"
+STATS = f"/admin/v2/persistent/{TOPIC}/stats"
 _SCHEMA = json.dumps({"name": "", "schema": "", "type": "BYTES", "properties": {}})
 
 
@@ -53,10 +54,10 @@ def ask(container: Any, path: str, method: str = "GET", body: object = None) -> 
 
 
 def cluster(container: Any, party: int) -> dict[str, Any]:
-    """What the broker knows of a peer; empty while it knows nothing."""
-    if str(party) not in json.loads(ask(container, "/admin/v2/clusters")):
-        return {}
-    found: dict[str, Any] = json.loads(ask(container, f"/admin/v2/clusters/{party}"))
+    """What the broker knows of a peer; empty while it knows nothing, or when Docker has lost the answer."""
+    url = f"http://localhost:{fate.ports.PULSAR_HTTP}/admin/v2/clusters/{party}"
+    done = container.exec_run(["curl", "--silent", "--fail", url])
+    found: dict[str, Any] = json.loads(done.output or b"{}") if done.exit_code == 0 else {}
     return found
 
 
@@ -108,24 +109,32 @@ def test_messages_cross_between_parties_as_fate_sends_them(brokers: dict[int, An
     for party, container in brokers.items():
         peer = HOST if party == GUEST else GUEST
         knows(container, peer, f"pulsar://broker-{peer}:6650")
-        tenant = {"adminRoles": [], "allowedClusters": [str(GUEST), str(HOST)]}
-        ask(container, "/admin/v2/tenants/fl-tenant", "PUT", tenant)
-        ask(container, f"/admin/v2/namespaces/{NAMESPACE}", "PUT", {"replication_clusters": [str(GUEST), str(HOST)]})
+        prepare(container, peer)
     ask(brokers[HOST], f"/admin/v2/persistent/{TOPIC}/subscription/unique", "PUT", {"ledgerId": -1, "entryId": -1})
     ask(brokers[GUEST], f"/admin/v2/persistent/{TOPIC}", "PUT")
-    sent = {
-        "valueSchema": _SCHEMA,
-        "producerName": "unique_producer",
-        "messages": [{"payload": "gradients"}],
-    }
-    ask(brokers[GUEST], f"/topics/persistent/{TOPIC}", "POST", sent)
+    send(brokers[GUEST], "gradients")
+    process.wait_for(lambda: arrived(brokers[HOST], "gradients"), 30, lambda: ask(brokers[HOST], STATS))
 
-    def arrived() -> bool:
-        peek = f"http://localhost:{fate.ports.PULSAR_HTTP}/admin/v2/persistent/{TOPIC}/subscription/unique/position/1"
-        said = brokers[HOST].exec_run(["curl", "--silent", "--include", peek]).output.decode()
-        return f"X-Pulsar-replicated-from: {GUEST}" in said and said.endswith("gradients")
 
-    process.wait_for(arrived, 30, lambda: ask(brokers[HOST], f"/admin/v2/persistent/{TOPIC}/stats"))
+def prepare(container: Any, peer: int) -> None:
+    """What FATE makes before a job, once the peer is known."""
+    process.wait_for(lambda: cluster(container, peer), PATIENCE, f"{peer} to be known")
+    tenant = {"adminRoles": [], "allowedClusters": [str(GUEST), str(HOST)]}
+    ask(container, "/admin/v2/tenants/fl-tenant", "PUT", tenant)
+    ask(container, f"/admin/v2/namespaces/{NAMESPACE}", "PUT", {"replication_clusters": [str(GUEST), str(HOST)]})
+
+
+def send(container: Any, text: str, topic: str = TOPIC) -> None:
+    """A message of FATE's."""
+    sent = {"valueSchema": _SCHEMA, "producerName": "unique_producer", "messages": [{"payload": text}]}
+    ask(container, f"/topics/persistent/{topic}", "POST", sent)
+
+
+def arrived(container: Any, text: str, topic: str = TOPIC) -> bool:
+    """Whether the next message of the receiver is that one, from the guest."""
+    peek = f"http://localhost:{fate.ports.PULSAR_HTTP}/admin/v2/persistent/{topic}/subscription/unique/position/1"
+    said = container.exec_run(["curl", "--silent", "--include", peek]).output.decode()
+    return f"X-Pulsar-replicated-from: {GUEST}" in said and said.endswith(text)
 
 
 def test_a_peer_that_moves_or_goes_is_followed_while_the_broker_runs(brokers: dict[int, Any]) -> None:
@@ -137,12 +146,17 @@ def test_a_peer_that_moves_or_goes_is_followed_while_the_broker_runs(brokers: di
         "gone": ({}, "", ""),
     }
     for table, address, proxy in told.values():
-        content = fate.pulsar.clusters(party_id=GUEST, peers={**peers(HOST), **table}, exchange=None)
-        written = guest.exec_run(["bash", "-c", 'printf %s "$1" > "$2"', "bash", content, CLUSTERS], user="root")
-        assert written.exit_code == 0
+        tell(guest, {**peers(HOST), **table})
         knows(guest, 20000, address)
         assert cluster(guest, 20000)["proxyServiceUrl"] == proxy
     assert cluster(guest, HOST)["brokerServiceUrl"] == f"pulsar://broker-{HOST}:6650"
+
+
+def tell(container: Any, known: dict[int, fate.pulsar.Broker]) -> None:
+    """Changes what the guest's broker finds in its live folder."""
+    content = fate.pulsar.clusters(party_id=GUEST, peers=known, exchange=None)
+    written = container.exec_run(["bash", "-c", 'printf %s "$1" > "$2"', "bash", content, CLUSTERS], user="root")
+    assert written.exit_code == 0
 
 
 def test_a_stop_is_quick_and_loses_nothing(brokers: dict[int, Any]) -> None:
@@ -166,3 +180,20 @@ def test_an_unknown_command_is_refused(box: Box) -> None:
     """The image plays nothing that the official one can do and it cannot."""
     tool = dataclasses.replace(broker(GUEST, HOST), command=("bin/pulsar", "broker"))
     assert "only" in box.refuses(tool, environment={})
+
+
+def test_a_broker_that_was_dialled_before_it_moved_is_dialled_anew(brokers: dict[int, Any], box: Box) -> None:
+    """A broker keeps to an address that it has dialled, so that all jobs after a move would wait for ever."""
+    guest = brokers[GUEST]
+    brokers[HOST].kill("SIGKILL")
+    memory = fate.pulsar.environment(memory=fate.pulsar.SMALLEST)
+    moved = box.start(broker(HOST, GUEST), "elsewhere", environment=memory, user=str(fate.pulsar.USER))
+    answers(moved, HOST)
+    prepare(moved, GUEST)
+    tell(guest, {HOST: fate.pulsar.Broker(host="elsewhere")})
+    knows(guest, HOST, "pulsar://elsewhere:6650")
+    process.wait_for(lambda: "R:elsewhere/" in ask(guest, STATS), 120, lambda: ask(guest, STATS))
+    after = f"{TOPIC}-after"
+    ask(moved, f"/admin/v2/persistent/{after}/subscription/unique", "PUT", {"ledgerId": -1, "entryId": -1})
+    send(guest, "after the move", after)
+    process.wait_for(lambda: arrived(moved, "after the move", after), 120, lambda: ask(guest, STATS))

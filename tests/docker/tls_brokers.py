@@ -17,7 +17,7 @@ from tests.docker.tls_routers import Router, told
 PULSAR = "apachepulsar/pulsar:2.10.2"
 PATIENCE = 240.0
 """Seconds for three brokers to start at once on two busy cores."""
-MEMORY = 2048
+MEMORY = 3072
 HUB = "hub.example"
 _CLIENT = "/pulsar/fate-lab/PulsarMessages.java"
 _SOURCE = pathlib.Path(__file__).with_name("PulsarMessages.java")
@@ -50,13 +50,20 @@ class Broker:
         said = ("curl", "-sS", "--fail-with-body", "-X", method, "-H", "Content-Type: application/json", *data)
         return run(self.container, *said, f"http://localhost:{fate.ports.PULSAR_HTTP}/admin/v2/{path}")
 
+    def tell(self, peers: Mapping[int, fate.pulsar.Broker]) -> None:
+        """Peers that are dialled directly, the way a platform changes them; the exchange leads to all others."""
+        text = fate.pulsar.clusters(party_id=self.party, peers=peers, exchange=EXCHANGE)
+        path = f"{fate.pulsar.CLUSTERS_FOLDER}/{fate.pulsar.CLUSTERS_FILE}"
+        done = self.container.exec_run(["bash", "-c", 'printf %s "$1" > "$2"', "bash", text, path], user="root")
+        assert done.exit_code == 0
+
     def prepare(self, namespace: str, parties: Sequence[int]) -> None:
         """What FATE makes in its own broker before a job: the others as clusters, the tenant, a namespace."""
-        known = json.loads(self.ask("clusters"))
+        known = json.loads(process.wait_for(lambda: self.ask("clusters"), 60, "the broker's clusters"))
         for party in {*map(str, parties)} - {*known}:
             self.ask(f"clusters/{party}", "PUT", entry(int(party)))
         clusters = [*map(str, parties)]
-        tenants = json.loads(self.ask("tenants"))
+        tenants = json.loads(process.wait_for(lambda: self.ask("tenants"), 60, "the broker's tenants"))
         method = "POST" if fate.pulsar.TENANT in tenants else "PUT"
         self.ask(f"tenants/{fate.pulsar.TENANT}", method, {"adminRoles": [], "allowedClusters": clusters})
         self.ask(f"namespaces/{namespace}", "PUT", {"replication_clusters": clusters})

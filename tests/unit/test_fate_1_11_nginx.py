@@ -85,6 +85,58 @@ def test_the_block_has_the_keys_that_fate_flow_reads() -> None:
 
 def test_commands_leave_kubernetes_nothing_to_expand() -> None:
     """Kubernetes replaces $(NAME) and $$ in commands before bash sees them."""
-    for word in (*fate.nginx.command(), *fate.nginx.probe()):
+    for word in (*fate.nginx.command(), *fate.nginx.command(tls=True), *fate.nginx.probe()):
+        assert not re.search(r"@[A-Z_]+@", word)
         assert "$$" not in word
         assert not re.search(r"\$\([A-Za-z_][A-Za-z0-9_]*\)", word)
+
+
+def test_conf_with_tls_is_whole_and_opens_no_plain_port_more() -> None:
+    """A mark that is left, or a directive that is missing on one of the ports, is an nginx that lets everybody in."""
+    party = fate.nginx.secure_conf(owner="fate-9999", party_id=9999, broker=True)
+    middle = fate.nginx.secure_conf(owner="fate-exchange", party_id=None, brokers=443)
+    front = fate.nginx.front_conf(owner="fate-9999")
+    for text in (party, middle, front):
+        assert not re.search(r"@[A-Z_]+@", text)
+        assert text.count("{") == text.count("}") + text.count('"{') - text.count('}"')
+    assert sorted(re.findall(r"listen (\d+)[^;]*;", party)) == ["6651", "9300", "9301", "9302", "9310", "9311"]
+    assert sorted(re.findall(r"listen (\d+)[^;]*;", middle)) == ["443", "9300", "9301", "9302", "9310", "9311"]
+    assert sorted(re.findall(r"listen (\d+)[^;]*;", front)) == ["9302", "9371"]
+    for text, ports in ((party, "6651|9301|9311"), (middle, "9301|9311"), (front, "9371")):
+        assert len(re.findall(rf"listen (?:{ports}) ssl", text)) == len(ports.split("|"))
+    assert party.count("ssl_verify_client on;") == 2, "once for HTTP, once for the broker"
+    assert party.count("ssl_session_tickets off;") == 2
+
+
+def test_a_party_takes_nothing_for_others_and_an_exchange_does() -> None:
+    """A party that sends on what strangers ask vouches for them; an exchange that does not is none."""
+    party = fate.nginx.secure_conf(owner="fate-9999", party_id=9999)
+    assert '"~^on(?!9999$)" yes;' in party
+    assert "(?!" not in fate.nginx.secure_conf(owner="fate-exchange", party_id=None)
+
+
+def test_names_of_servers_are_told_apart_from_hosts() -> None:
+    """A name that is looked up in a name server which never heard of it holds up the start of the router."""
+    route = fate.nginx.Route(host="10.0.0.2", tls=True, server_name="10000.fate.internal")
+    made = fate.nginx.routes(owner=9999, peers={10000: route}, default=over_tls("hub.example"), tls=True)
+    assert entries(made[fate.nginx.SERVER_NAMES]) == '"10000" "10000.fate.internal";\ndefault "hub.example";\n'
+    assert not fate.nginx.SERVER_NAMES.endswith(".conf")
+    assert fate.nginx.SERVER_NAMES not in fate.nginx.routes(owner=9999, peers=PEERS)
+
+
+def over_tls(host: str) -> fate.nginx.Route:
+    """A router that is dialled with TLS under its own name."""
+    return fate.nginx.Route(host=host, tls=True)
+
+
+@pytest.mark.parametrize("host", ["10.0.0.2", "::1"])
+def test_an_address_needs_a_name_to_compare(host: str) -> None:
+    """nginx would refuse every certificate, and the operator would look for the cause in the certificate."""
+    with pytest.raises(ValueError, match="must say the server's name"):
+        fate.nginx.routes(owner=1, peers={2: over_tls(host)}, tls=True)
+
+
+def test_a_router_in_plain_text_dials_nobody_with_tls() -> None:
+    """It has no certificate to show, and would send in the clear what the link says is encrypted."""
+    with pytest.raises(ValueError, match="cannot dial party 2 with TLS"):
+        fate.nginx.routes(owner=1, peers={2: over_tls("x.example")})

@@ -159,3 +159,12 @@ def test_log_tail_is_what_fluent_bit_reads() -> None:
     assert fnmatch.fnmatch(f"{logs}/session_1/egg_pair-1.err", tail["Path"])
     assert fnmatch.fnmatch(f"{logs}/eggroll/eggroll.jvm.log", tail["Exclude_Path"])
     assert not fnmatch.fnmatch(f"{logs}/session_1/egg_pair-1.err", tail["Exclude_Path"])
+
+
+def test_rollsite_alone_is_told_whom_to_believe_and_never_to_listen_with_tls() -> None:
+    """A listener of its own would keep certificates until a restart; nodemanagers end at once with such keys."""
+    told = fate_1_11.eggroll_properties(party_id=9999, database=None, coordinator="bank", tls=True)
+    more = {key: value for key, value in java(told).items() if key not in java(eggroll(None))}
+    client = "eggroll.core.security.client"
+    assert set(more) == {f"{client}.ca.crt.path", f"{client}.crt.path", f"{client}.key.path"}
+    assert more[f"{client}.ca.crt.path"].startswith(fate_1_11.ROUTE_TABLE_FOLDER), "it changes while rollsite runs"

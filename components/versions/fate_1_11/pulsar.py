@@ -114,9 +114,10 @@ def _secure() -> Mapping[str, str]:
         "internalListenerName": "inside",
         "brokerClientTlsEnabled": "true",
         "brokerClientTrustCertsFilePath": f"{CLUSTERS_FOLDER}/{paths.ANCHORS_FILE}",
-        "brokerClientAuthenticationPlugin": "org.apache.pulsar.client.impl.auth.AuthenticationTls",
-        "brokerClientAuthenticationParameters": f"tlsCertFile:{KEY_PAIR.certificate},tlsKeyFile:{KEY_PAIR.key}",
-        # Every key that begins like this goes to the clients with which the broker dials.
+        # Keys that begin like this go to the clients with which the broker dials. Its own words for a certificate count
+        # only where a broker asks everybody who they are, fateflow too, which has nothing to answer.
+        "brokerClient_authPluginClassName": "org.apache.pulsar.client.impl.auth.AuthenticationTls",
+        "brokerClient_authParams": f"tlsCertFile:{KEY_PAIR.certificate},tlsKeyFile:{KEY_PAIR.key}",
         "brokerClient_tlsHostnameVerificationEnable": "true",
     }
 

@@ -36,10 +36,14 @@ python3 -u -c "$@" &
 exec /pulsar/bin/pulsar standalone -nss -nfw
 """
 
+# A broker that has dialled a peer keeps to the address, whatever is written over it: the entry has to go, and topics
+# that replicate to the peer have to be loaded again.
 PEERS = """\
 import json, sys, time, urllib.error, urllib.request
 path, own, port = sys.argv[1:]
-base = "http://127.0.0.1:%s/admin/v2/clusters" % port
+admin = "http://127.0.0.1:%s/admin/v2" % port
+base = admin + "/clusters"
+stale = set()
 def ask(url, method="GET", data=None):
     body = None if data is None else json.dumps(data).encode()
     asked = urllib.request.Request(url, body, {"Content-Type": "application/json"}, method=method)
@@ -48,6 +52,14 @@ def ask(url, method="GET", data=None):
     return json.loads(text) if text else None
 def differs(known, wanted):
     return any((known.get(key) or "") != value for key, value in wanted.items())
+def redial():
+    for tenant in ask(admin + "/tenants"):
+        for name in ask(admin + "/namespaces/" + tenant):
+            if name.count("/") > 1:
+                continue
+            if stale & set(ask(admin + "/namespaces/" + name + "/replication") or ()):
+                ask(admin + "/namespaces/" + name + "/unload", "PUT")
+    stale.clear()
 def apply(table):
     known = set(ask(base))
     if own not in known:
@@ -60,11 +72,15 @@ def apply(table):
         if party not in known:
             ask(base + "/" + party, "PUT", wanted)
         elif differs(ask(base + "/" + party), wanted):
-            ask(base + "/" + party, "POST", wanted)
+            stale.add(party)
+            ask(base + "/" + party, "DELETE")
+            ask(base + "/" + party, "PUT", wanted)
         else:
             continue
         where = wanted["proxyServiceUrl"] or wanted["brokerServiceUrl"] or "no address"
         print("fate: the broker of party", party, "is now at", where, flush=True)
+    if stale:
+        redial()
 applied, said = None, None
 while True:
     time.sleep(2)

@@ -1,16 +1,23 @@
-"""rollsite: says which endpoint the next hop of a packet is, from a route table that it re-reads every minute."""
+"""rollsite: sends packets on to their next hop, by a route table that it re-reads every minute, or says which it is."""
 
 import dataclasses
+import functools
 import pathlib
+import socket
 import ssl
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import eggroll_conf, properties, routes, service
+from . import eggroll_conf, properties, routes, service, tls_files
+
+if TYPE_CHECKING:
+    from . import transfer
 
 REFRESH_SECONDS = 60.0
 """Eggroll's own interval, which no setting changes."""
 _SECURITY = "eggroll.core.security"
+PREFACE = b"PRI"
+"""How a connection of HTTP/2 begins."""
 
 
 def serve(path: pathlib.Path, port: int | None, log: service.Log) -> None:
@@ -21,7 +28,7 @@ def serve(path: pathlib.Path, port: int | None, log: service.Log) -> None:
         raise service.RefusedError(f"-p {port} is not the eggroll.rollsite.port {expected} of {path}")
     site = Site(conf, log)
     secure = _secure_server(conf, site)
-    server = service.LineServer(expected, site.answer)
+    server = Server(expected, site)
     service.every(REFRESH_SECONDS, site.refresh)
     if secure is not None:
         threading.Thread(target=secure.serve_forever, daemon=True).start()
@@ -37,8 +44,17 @@ class Site:
         self._path = pathlib.Path(conf.text("eggroll.rollsite.route.table.path"))
         self._party = conf.text("eggroll.rollsite.party.id")
         self._table = routes.Table(self._path)
-        self._table.check(self._party, conf.text("eggroll.rollsite.host"), conf.port("eggroll.rollsite.port"))
+        self._own = conf.text("eggroll.rollsite.host"), conf.port("eggroll.rollsite.port")
+        self._table.check(self._party, *self._own)
+        self._client = tls_files.ClientFiles.of(conf)
         self.log = log
+
+    @functools.cached_property
+    def transfer(self) -> "transfer.Server":
+        """What takes packets; made for the first one: gRPC takes longer to load than everything else here."""
+        from . import transfer
+
+        return transfer.Server(self.deliver)
 
     def refresh(self) -> bool:
         """Reads the table again. A table that is not one ends the refreshing, as in eggroll: its timer is cancelled by
@@ -52,13 +68,54 @@ class Site:
         return True
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        """``route`` of a ``party`` and, if it matters, a ``role``."""
+        """``route`` of a ``party`` and, if it matters, a ``role``; or ``send`` a packet, as eggroll's own site does."""
+        if question.get("ask") == "send":
+            return self.deliver({"from": self._party, "to": question.get("party"), "body": question.get("body")})
         if question.get("ask") != "route":
-            raise ValueError("ask route")
+            raise ValueError("ask route or send")
         party, role = str(question.get("party", "")), str(question.get("role", routes.DEFAULT))
         endpoint = self._table.query(party, role)
         self.log.write(f"route of party {party}, role {role}: {endpoint.host}:{endpoint.port}")
         return {"party": self._party, **dataclasses.asdict(endpoint)}
+
+    def deliver(self, packet: dict[str, Any]) -> dict[str, Any]:
+        """Keeps a packet whose route leads here, and sends any other on; its answer tells of every hop.
+
+        A hop is encrypted on eggroll's three conditions: its route says so, there is a file that says whom to believe,
+        and the packet's two ends are different parties.
+        """
+        source, to = str(packet.get("from", "")), str(packet.get("to", ""))
+        endpoint = self._table.query(to)
+        if (endpoint.host, endpoint.port) == self._own:
+            self.log.write(f"packet of party {source} for party {to} arrived")
+            return {"arrived at": self._party, "body": packet.get("body"), "hops": [self._party]}
+        secure = endpoint.is_secure and self._client is not None and source != to
+        from . import transfer
+
+        answer = transfer.send(endpoint.host, endpoint.port, self._client if secure else None, packet)
+        word = "with TLS" if secure else "in plain text"
+        return {**answer, "hops": [f"{self._party} {word}", *answer["hops"]]}
+
+
+class Server(service.LineServer):
+    """Lines of JSON for tests, and gRPC for other rollsites, on one port."""
+
+    def __init__(self, port: int, site: Site) -> None:
+        super().__init__(port, site.answer)
+        self._site = site
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Whoever connects speaks first, in both."""
+        request.settimeout(service.REACH_SECONDS)
+        try:
+            begins = request.recv(3, socket.MSG_PEEK) == PREFACE
+        except OSError:
+            return
+        if begins:
+            request.settimeout(None)
+            self._site.transfer.take(request)
+        else:
+            super().finish_request(request, client_address)
 
 
 class SecureServer(service.LineServer):
@@ -87,9 +144,7 @@ def _secure_server(conf: properties.Properties, site: Site) -> SecureServer | No
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        if "BEGIN PRIVATE KEY" not in pathlib.Path(key).read_text(encoding="utf-8"):
-            raise service.RefusedError(f"{key} is not a PKCS#8 private key, the only form that eggroll's TLS reads")
-        context.load_cert_chain(certificate, key)
+        tls_files.load(context, pathlib.Path(certificate), pathlib.Path(key))
         if conf.optional(f"{_SECURITY}.secure.client.auth.enabled") == "true":
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(conf.text(f"{_SECURITY}.ca.crt.path"))
