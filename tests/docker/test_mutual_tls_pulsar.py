@@ -131,7 +131,8 @@ def test_a_direct_peer_is_dialled_at_its_address_under_its_own_name(federation: 
     direct = fate.pulsar.Broker(host=host.front.address, tls=True, server_name=name(10000))
     guest.tell({10000: direct})
     via = f"pulsar+ssl://{host.front.address}:{fate.ports.PULSAR_TLS}"
-    process.wait_for(lambda: via in guest.ask("clusters/10000"), 60, lambda: guest.ask("clusters/10000"))
+    log = guest.container.logs
+    process.wait_for(lambda: f"10000 is now at {via}".encode() in log(), 60, lambda: log(tail=20).decode())
     for broker in (guest, host):
         broker.prepare(namespace, (9999, 10000))
     host.expects(topic)

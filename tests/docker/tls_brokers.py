@@ -59,11 +59,11 @@ class Broker:
 
     def prepare(self, namespace: str, parties: Sequence[int]) -> None:
         """What FATE makes in its own broker before a job: the others as clusters, the tenant, a namespace."""
-        known = json.loads(self.ask("clusters"))
+        known = json.loads(process.wait_for(lambda: self.ask("clusters"), 60, "the broker's clusters"))
         for party in {*map(str, parties)} - {*known}:
             self.ask(f"clusters/{party}", "PUT", entry(int(party)))
         clusters = [*map(str, parties)]
-        tenants = json.loads(self.ask("tenants"))
+        tenants = json.loads(process.wait_for(lambda: self.ask("tenants"), 60, "the broker's tenants"))
         method = "POST" if fate.pulsar.TENANT in tenants else "PUT"
         self.ask(f"tenants/{fate.pulsar.TENANT}", method, {"adminRoles": [], "allowedClusters": clusters})
         self.ask(f"namespaces/{namespace}", "PUT", {"replication_clusters": clusters})

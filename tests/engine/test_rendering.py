@@ -48,11 +48,11 @@ def test_a_party_is_rendered_whole_and_a_second_up_changes_nothing(party: partie
     kinds = sorted(yaml.safe_load(text)["kind"] for text in made.values())
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
         "Namespace": 1,
-        "ConfigMap": 5,
-        "Secret": 6,
-        "Service": 9,
+        "ConfigMap": 7,
+        "Secret": 8,
+        "Service": 10,
         "StatefulSet": 4,
-        "Deployment": 3,
+        "Deployment": 4,
         "NetworkPolicy": 2,
         "PersistentVolumeClaim": 4,
     }
@@ -126,7 +126,7 @@ def test_a_full_disk_is_named_and_nothing_half_made_stays(party: parties.Party, 
     mount("size=4m")
     party.up()
     assert party.up().touched() == set()
-    assert len(list(folder.rglob("*.yaml"))) == 34
+    assert len(list(folder.rglob("*.yaml"))) == 40
     party.destroy()
     assert not list(folder.rglob("*.yaml"))
 
