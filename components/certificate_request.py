@@ -1,19 +1,16 @@
-"""What a request for a certificate asks to have signed, read before anything is: PKCS#10, as far as it bears names."""
+"""What a request for a certificate asks to have signed, read before anything is."""
 
-import base64
 import dataclasses
 import ipaddress
 import re
+import typing
 from collections.abc import Collection, Iterator
 
-_PEM = re.compile(r"\s*-----BEGIN CERTIFICATE REQUEST-----([^-]*)-----END CERTIFICATE REQUEST-----\s*")
+if typing.TYPE_CHECKING:
+    from cryptography import x509
+
+_PEM = re.compile(r"\s*-----BEGIN CERTIFICATE REQUEST-----[^-]*-----END CERTIFICATE REQUEST-----\s*")
 """One and no other text: of several, whoever signs might read another than is read here."""
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
-_SEQUENCE, _ATTRIBUTES = 0x30, 0xA0
-_DNS, _ADDRESS = 0x82, 0x87
-_COMMON_NAME = bytes.fromhex("550403")
-_EXTENSIONS = bytes.fromhex("2a864886f70d01090e")
-_OTHER_NAMES = bytes.fromhex("551d11")
 _REMEDY = "ask its operator for a new link: pulumi stack output link --json"
 
 
@@ -27,22 +24,20 @@ class Names:
 
     common: tuple[str, ...]
     others: tuple[str, ...]
-    """Host names and addresses; a name of any other kind stands here as ``kind N``."""
+    """Host names and addresses; a name of any other kind stands here with its kind (``RFC822Name a@b.example``)."""
 
 
 def read(request: str) -> Names:
-    """The names in ``request``, a PEM text. ``Refused`` when it is no request."""
+    """The names in ``request``, a PEM text. ``Refused`` when it is no request, or not made with the key in it."""
+    asked = _load(request)
+    from cryptography import x509
+
     try:
-        (outer,) = _parts(_bytes(_PEM.fullmatch(request)))
-        asked = [*_parts(_body(next(_parts(_body(outer, _SEQUENCE))), _SEQUENCE))]
-        common = tuple(
-            value.decode() for name in _parts(_body(asked[1], _SEQUENCE)) for value in _values(name[1], _COMMON_NAME)
-        )
-        attributes = [body for tag, body in asked[3:] if tag == _ATTRIBUTES]
-        others = tuple(name for body in attributes for name in _alternatives(body))
-    except (ValueError, IndexError, StopIteration):
+        common = tuple(str(each.value) for each in asked.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME))
+        listed = [each.value for each in asked.extensions if isinstance(each.value, x509.SubjectAlternativeName)]
+    except ValueError:
         raise Refused(f"is no request for a certificate; {_REMEDY}") from None
-    return Names(common, others)
+    return Names(common, tuple(name for names in listed for name in _names(names)))
 
 
 def check(request: str, *, site: str, names: Collection[str]) -> None:
@@ -55,70 +50,46 @@ def check(request: str, *, site: str, names: Collection[str]) -> None:
         called = ", ".join(asked.common) or "nobody"
         raise Refused(f"asks for a certificate of {called}, and {site} alone is its own name; {_REMEDY}")
     own = {_plain(each) for each in (site, *names)}
-    foreign = sorted({_plain(each) for each in asked.others} - own)
+    foreign = sorted({each for each in asked.others if _plain(each) not in own})
     if foreign:
         raise Refused(f"asks for a certificate of {', '.join(foreign)}, which is not {site}'s to have; {_REMEDY}")
 
 
 def has_key_of(certificate: str, request: str) -> bool:
     """Whether ``certificate``, a PEM text, is for the key that ``request`` was made with."""
+    from cryptography import x509
+
     try:
-        (outer,) = _parts(_bytes(_PEM.fullmatch(request)))
-        asked = [*_parts(_body(next(_parts(_body(outer, _SEQUENCE))), _SEQUENCE))]
-        return _body(asked[2], _SEQUENCE) in _bytes(_CERTIFICATE.search(certificate))
-    except (ValueError, IndexError, StopIteration):
+        holder = x509.load_pem_x509_certificate(certificate.encode())
+        return holder.public_key() == _load(request).public_key()
+    except (Refused, ValueError):
         return False
 
 
-def _bytes(found: re.Match[str] | None) -> bytes:
-    return base64.b64decode("".join(found[1].split()), validate=True) if found else b""
+def _load(request: str) -> "x509.CertificateSigningRequest":
+    # Loaded where it is needed: a site that signs for nobody starts without it.
+    from cryptography import exceptions, x509
+
+    try:
+        if _PEM.fullmatch(request):
+            loaded = x509.load_pem_x509_csr(request.encode())
+            if loaded.is_signature_valid:
+                return loaded
+    except (ValueError, exceptions.UnsupportedAlgorithm):
+        pass
+    raise Refused(f"is no request for a certificate; {_REMEDY}")
 
 
-def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Tag and body of each value in ``data``; ``ValueError`` where it does not end as it says."""
-    at = 0
-    while at < len(data):
-        tag, length, at = data[at], data[at + 1], at + 2
-        if tag & 0x1F == 0x1F or length == 0x80:
-            raise ValueError("no request has such a value")
-        if length & 0x80:
-            size = length & 0x7F
-            length, at = int.from_bytes(data[at : at + size]), at + size
-        if at + length > len(data):
-            raise ValueError("it ends too early")
-        yield tag, data[at : at + length]
-        at += length
+def _names(listed: "x509.SubjectAlternativeName") -> Iterator[str]:
+    from cryptography import x509
 
-
-def _body(part: tuple[int, bytes], tag: int) -> bytes:
-    if part[0] != tag:
-        raise ValueError("it is another kind of value")
-    return part[1]
-
-
-def _values(data: bytes, identifier: bytes) -> Iterator[bytes]:
-    """What follows ``identifier`` in each pair in ``data``."""
-    for _, pair in _parts(data):
-        key, *rest = _parts(pair)
-        if key[1] == identifier:
-            yield rest[-1][1]
-
-
-def _alternatives(attributes: bytes) -> Iterator[str]:
-    for extensions in _values(attributes, _EXTENSIONS):
-        for _, listed in _parts(extensions):
-            for names in _values(listed, _OTHER_NAMES):
-                for _, each in _parts(names):
-                    yield from (_name(tag, body) for tag, body in _parts(each))
-
-
-def _name(tag: int, body: bytes) -> str:
-    if tag == _DNS:
-        return body.decode("ascii")
-    return str(ipaddress.ip_address(body)) if tag == _ADDRESS else f"kind {tag & 0x1F}"
+    for name in listed:
+        known = isinstance(name, x509.DNSName | x509.IPAddress)
+        yield str(name.value) if known else f"{type(name).__name__} {name.value}"
 
 
 def _plain(name: str) -> str:
+    """``name`` in one spelling."""
     try:
         return str(ipaddress.ip_address(name))
     except ValueError:
