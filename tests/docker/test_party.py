@@ -25,6 +25,7 @@ Begun = tuple[parties.Party, first_up.FirstUp]
 def begun(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]) -> Iterator[Begun]:
     """A party that is up, and how it came up."""
     sweep("fate-9101")
+    services: dict[str, Any] = {section: bounded(memory) for section, memory in MEMORY.items()}
     made = parties.Party(
         tmp_path_factory.mktemp("docker"),
         9101,
@@ -32,8 +33,8 @@ def begun(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]
         platform="docker",
         docker={"ports": PORTS, "host": dockerd.up()},
         advertise={"host": "fate.example.org"},
-        **{section: bounded(memory) for section, memory in MEMORY.items()},
         eggroll=engine(1),
+        **services,
     )
     try:
         yield made, first_up.on_docker(made, dockerd.up())
