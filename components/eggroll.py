@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 
@@ -170,40 +170,24 @@ class EggrollEngine(pulumi.ComponentResource):
         super().__init__("fate:engine:EggrollEngine", name, {}, opts)
         database, run = foundation.mysql, foundation.platform.run
 
-        def properties(**told: Any) -> str:
-            return fate.eggroll_properties(
-                party_id=foundation.party_id, coordinator=foundation.site, **{"database": None, **told}
-            )
-
-        plain = workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=properties())
-        told = properties(polling=args.polling, tls=args.trust is not None)
-        routing = workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=told)
-        # Of the three only the manager logs in to the database with this file, so only its copy holds the password.
-        managing = workload.File(
-            path=fate.EGGROLL_PROPERTIES_PATH,
-            secret=True,
-            content=database.password.apply(
-                lambda password: properties(
-                    database=database.database(password), processors_per_node=args.processors_per_node
-                )
-            ),
-        )
+        files = _properties(args, foundation)
         schema = mysql.schema_step(
             database.args,
             database.running,
             fate.eggroll_schema(database=database.args.database),
             database.password,
         )
-        manager = run(clustermanager(args, managing, schema), parent=self, after=[database.running])
+        manager = run(clustermanager(args, files.managing, schema), parent=self, after=[database.running])
         read = part.service_conf(foundation, [_worker(args)], None)
         conf = workload.File(path=fate.SERVICE_CONF_RESULT_PATH, content=read, secret=True)
-        nodes = run(nodemanager(args, (plain, conf)), parent=self, after=[manager])
+        nodes = run(nodemanager(args, (files.plain, conf)), parent=self, after=[manager])
         between = (run(balancer(args.balancer), parent=self),) if args.balancer else ()
-        site = run(rollsite(args, routing, foundation.party_id), parent=self, after=[nodes, *between])
+        site = run(rollsite(args, files.routing, foundation.party_id), parent=self, after=[nodes, *between])
         before = self._in_front(args, foundation, site)
         self.ready = (manager, nodes, *between, site, *before)
         cores = fate.cores_per_node(args.compute_cores, args.nodemanagers)
-        self.client = part.Client(blocks=fate.fate_on_eggroll(cores=cores, nodes=args.nodemanagers), files=(plain,))
+        blocks = fate.fate_on_eggroll(cores=cores, nodes=args.nodemanagers)
+        self.client = part.Client(blocks=blocks, files=(files.plain,))
         self.peers = trusts.shown((*before, site)[0].endpoints, args.trust)
         self.interfaces, self.credentials = {}, {}
         self.register_outputs({"peers": workload.plain(self.peers)})
@@ -216,6 +200,33 @@ class EggrollEngine(pulumi.ComponentResource):
             return ()
         described = nginx.front(args.front, foundation.site, args.trust)
         return (foundation.platform.run(described, parent=self, after=[rollsite]),)
+
+
+class _Properties(NamedTuple):
+    """eggroll.properties for each kind of reader."""
+
+    plain: workload.File
+    routing: workload.File
+    managing: workload.File
+
+
+def _properties(args: EggrollArgs, foundation: part.Foundation) -> _Properties:
+    def file(database: fate.Database | None = None, **told: Any) -> str:
+        return fate.eggroll_properties(
+            party_id=foundation.party_id, coordinator=foundation.site, database=database, **told
+        )
+
+    # Of the three only the manager logs in to the database with this file, so only its copy holds the password.
+    managing = foundation.mysql.password.apply(
+        lambda password: file(foundation.mysql.database(password), processors_per_node=args.processors_per_node)
+    )
+    return _Properties(
+        plain=workload.File(path=fate.EGGROLL_PROPERTIES_PATH, content=file()),
+        routing=workload.File(
+            path=fate.EGGROLL_PROPERTIES_PATH, content=file(polling=args.polling, tls=args.trust is not None)
+        ),
+        managing=workload.File(path=fate.EGGROLL_PROPERTIES_PATH, secret=True, content=managing),
+    )
 
 
 def _worker(args: EggrollArgs) -> part.Client:
