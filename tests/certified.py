@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import functools
 import ipaddress
+from collections.abc import Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -55,6 +56,26 @@ class Anchor:
     def signs(self, *names: str, expired: bool = False, key: str = "site") -> Pair:
         """A certificate of the site for ``names``, host names and addresses, that ends in an hour, or ended one ago."""
         own = _key(key)
+        made = self._leaf(names, own, self._certificate.subject, self._own, expired=expired)
+        return Pair(_pem(made), written(own, serialization.PrivateFormat.PKCS8))
+
+    def signs_through_another(self, *names: str) -> Pair:
+        """The same, with a certificate between it and the anchor."""
+        own, between = _key("site"), _key("between")
+        subject, authority = _name("between"), x509.BasicConstraints(ca=True, path_length=None)
+        middle = _signed(subject, self._certificate.subject, between, self._own, [authority])
+        made = self._leaf(names, own, subject, between)
+        return Pair(_pem(made) + _pem(middle), written(own, serialization.PrivateFormat.PKCS8))
+
+    def _leaf(
+        self,
+        names: Sequence[str],
+        own: rsa.RSAPrivateKey,
+        issuer: x509.Name,
+        by: rsa.RSAPrivateKey,
+        *,
+        expired: bool = False,
+    ) -> x509.Certificate:
         alternatives: list[x509.GeneralName] = [
             x509.IPAddress(ipaddress.ip_address(each)) if each[-1].isdigit() else x509.DNSName(each) for each in names
         ]
@@ -62,8 +83,7 @@ class Anchor:
             x509.SubjectAlternativeName(alternatives),
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
         ]
-        made = _signed(_name(self.site), self._certificate.subject, own, self._own, extensions, expired=expired)
-        return Pair(_pem(made), written(own, serialization.PrivateFormat.PKCS8))
+        return _signed(_name(self.site), issuer, own, by, extensions, expired=expired)
 
 
 def written(key: rsa.RSAPrivateKey, form: serialization.PrivateFormat) -> str:

@@ -14,6 +14,8 @@ from pulumi.runtime import mocks
 from stacks import compose, config
 from tests import linked
 
+SECRETS = frozenset(("mysql", "fateboard", "rabbitmq", "hive", "certificate"))
+"""Sections that are set with ``--secret``."""
 SECRET = "generated-for-"
 """Every generated password of a mocked run starts like this, so that it can be searched for."""
 FROM_ENVIRONMENT = ("DOCKER_HOST", "KUBECONFIG")
@@ -129,7 +131,7 @@ def run(stacks: Mapping[str, Mapping[str, Any]] | None = None, /, **settings: ob
         given: dict[str, object] = {"partyId": "9999", "backend": "eggroll", "tls": "false"}
         given = {key: value for key, value in {**given, **settings}.items() if value is not None}
         stack = f"party-{given['partyId']}" if "partyId" in given else "exchange"
-        return compose.build(await config.load(given, stack, secret={"mysql", "fateboard", "rabbitmq", "hive"}))
+        return compose.build(await config.load(given, stack, secret=SECRETS))
 
     return registered(program, stacks)
 

@@ -31,7 +31,7 @@ class LinkFile(base.Model):
 class Endpoint(base.Model):
     """A site that is known by its address only."""
 
-    host: Annotated[str, pydantic.AfterValidator(texts.host_name)]
+    host: texts.ServerHost
     """Host name or IP address to dial."""
     port: base.PortNumber | None = None
     """Port to dial for data: rollsite's (eggroll; required), RabbitMQ's or Pulsar's. Default: 5672 for RabbitMQ, 6650

@@ -1,7 +1,8 @@
-"""An exchange and two eggroll parties in plain text on Docker by the real engine: packets go through the middle."""
+"""An exchange and two eggroll parties on Docker by the real engine: packets go through the middle, encrypted."""
 
 import dataclasses
 import ipaddress
+import json
 import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,22 +18,19 @@ GUEST, HOST, LATER = 9121, 9122, 9123
 NAME = "meet-9120"
 PORTS = {NAME: 29120, str(GUEST): 29121, str(HOST): 29122}
 """Host port of each site's rollsite."""
+FOLDER = "/data/projects/fate/eggroll/conf/route_table"
+"""Where the exchange's rollsite reads its table."""
 REFRESH = 180
 """Seconds in which a rollsite has surely read its table anew; it does so once a minute."""
-WALK = """
+SEND = """
 import json, socket, sys
-host, port, party = "rollsite", 9370, sys.argv[1]
-for hop in range(5):
-    with socket.create_connection((host, port), timeout=20) as connection, connection.makefile("rwb") as file:
-        file.write(json.dumps({"ask": "route", "party": party}).encode() + b"\\n")
-        file.flush()
-        answer = json.loads(file.readline())
-    print(answer.get("error") or answer["party"])
-    if "error" in answer or (answer["host"], answer["port"]) == ("rollsite", 9370):
-        break
-    host, port = answer["host"], answer["port"]
+with socket.create_connection(("rollsite", 9370), timeout=60) as connection, connection.makefile("rwb") as file:
+    file.write(json.dumps({"ask": "send", "party": sys.argv[1], "body": "gradients"}).encode() + b"\\n")
+    file.flush()
+    answer = json.loads(file.readline())
+print("\\n".join(answer.get("hops") or [answer["error"]]))
 """
-"""Goes the way of a packet for a party from rollsite to rollsite, and prints whose rollsite each is."""
+"""Has the party's rollsite send a packet to another party, and prints whose rollsites it passed, and how."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +46,11 @@ class Federation:
         """All of them."""
         return (self.exchange, *self.members)
 
+    @property
+    def named(self) -> dict[str, dict[str, str]]:
+        """How the exchange names its parties."""
+        return {str(each.party_id): each.reference for each in self.members}
+
     def ids(self) -> dict[str, str]:
         """Container name to id, of all sites."""
         found: dict[str, str] = {}
@@ -56,21 +59,24 @@ class Federation:
             found |= {each.name: each.id for each in listed}
         return found
 
-    def walk(self, start: parties.Party, party: int) -> list[str]:
-        """Whose rollsites a packet for ``party`` passes that starts at ``start``; an error instead of the last."""
+    def send(self, start: parties.Party, party: int) -> list[str]:
+        """Whose rollsites a packet of ``start`` for ``party`` passes, and how; one line where it is not taken."""
         container = self.client.containers.get(f"{start.site}-rollsite")
-        code, output = container.exec_run(["python3", "-c", WALK, str(party)])
-        return str(output.decode()).split("\n")[:-1] if code == 0 else [f"exit code {code}: {output.decode()}"]
+        code, output = container.exec_run(["python3", "-c", SEND, str(party)])
+        lines = str(output.decode(errors="replace")).split("\n")[:-1]
+        return lines if code == 0 else [f"exit code {code}", *lines]
 
     def reaches(self, start: parties.Party, party: int, way: list[str]) -> None:
         """A packet for ``party`` goes this way, once the tables are read."""
-        seen: list[list[str]] = []
+        process.wait_for(
+            lambda: self.send(start, party) == way, REFRESH, lambda: f"{way}, not {self.send(start, party)}"
+        )
 
-        def there() -> bool:
-            seen.append(self.walk(start, party))
-            return seen[-1] == way
-
-        process.wait_for(there, REFRESH, f"the way from {start.site} to {party} to be {way}")
+    def routes(self) -> dict[str, tuple[str, int]]:
+        """Party to host and port, in the table that the exchange's rollsite reads."""
+        container = self.client.containers.get(f"{self.exchange.site}-rollsite")
+        table = json.loads(container.exec_run(["cat", f"{FOLDER}/route_table.json"]).output)["route_table"]
+        return {key: (each["default"][0]["ip"], each["default"][0]["port"]) for key, each in table.items()}
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +91,7 @@ def federation(
     def settings(name: str, number: int) -> dict[str, Any]:
         ports = {"rollsite": PORTS[name], "fateboard": number + 19000}
         docker = {"ports": ports, "timeout": 300, "host": dockerd.up()}
-        return {"platform": "docker", "docker": docker, "advertise": {"host": gateway}, "tls": False}
+        return {"platform": "docker", "docker": docker, "advertise": {"host": gateway}}
 
     state = folder / "state"
     exchange = parties.Exchange(folder / "exchange", NAME, state=state, **_without_pages(settings(NAME, 9120)))
@@ -100,8 +106,8 @@ def federation(
         )
         for number in (GUEST, HOST)
     )
-    exchange.change(parties={str(each.party_id): each.reference for each in members})
     made = Federation(exchange, members, client)
+    exchange.change(parties=made.named)
     for site in made.sites:
         sweep(site.site)
     try:
@@ -131,60 +137,63 @@ def test_after_two_rounds_nothing_is_awaited_and_nothing_changes(federation: Fed
 def test_packets_go_through_the_exchange_both_ways(federation: Federation) -> None:
     """In a star nobody dials the other, and the answer comes back the same way."""
     guest, host = federation.members
-    federation.reaches(guest, HOST, [str(GUEST), "0", str(HOST)])
-    federation.reaches(host, GUEST, [str(HOST), "0", str(GUEST)])
+    federation.reaches(guest, HOST, [f"{GUEST} with TLS", "0 with TLS", str(HOST)])
+    federation.reaches(host, GUEST, [f"{HOST} with TLS", "0 with TLS", str(GUEST)])
     federation.reaches(guest, GUEST, [str(GUEST)])
 
 
 def test_a_party_that_nobody_knows_is_refused_by_the_exchange(federation: Federation) -> None:
     """A packet that somebody else takes for its own is worse than one that is lost."""
-    way = federation.walk(federation.members[0], LATER)
-    assert way[:1] == [str(GUEST)]
-    assert f"neither party {LATER} nor a default" in way[-1]
+    refused = federation.send(federation.members[0], LATER)
+    assert f"neither party {LATER} nor a default" in refused[-1], refused
 
 
 def test_a_third_party_restarts_nothing(federation: Federation, tmp_path: pathlib.Path) -> None:
     """Whoever joins must not interrupt the jobs of those who are there."""
     before = federation.ids()
-    place = federation.exchange.outputs()["link"]["place"]
-    gateway = federation.exchange.outputs()["link"]["endpoints"]["rollsite"]["host"]
-    there = {"rollsite": links.LinkEndpoint(host=gateway, port=PORTS[str(HOST)])}
-    sent = linked.on_disk(tmp_path, p9123=linked.party(LATER, endpoints=there, place=place))
-    named = {str(each.party_id): each.reference for each in federation.members}
-    federation.exchange.change(parties={**named, **sent})
-    table = f"fate-{NAME}-rollsite-route-table"
-    assert federation.exchange.preview().touched() == {table}
+    sent = linked.on_disk(
+        tmp_path,
+        p9123=linked.party(
+            LATER,
+            endpoints={"rollsite": links.LinkEndpoint(host="later.example", port=29123, tls=True)},
+            domain="fate.internal",
+            certificate_request=linked.request(f"fate-{LATER}", f"{LATER}.fate.internal", "later.example"),
+        ),
+    )
+    federation.exchange.change(parties={**federation.named, **sent})
+    carriers = {f"fate-{NAME}-rollsite-route-table", f"fate-{NAME}-nginx-routes"}
+    planned = {name for name in federation.exchange.preview().touched() if "authority" not in name}
+    assert planned == carriers
     federation.exchange.up()
+    assert federation.routes()[str(LATER)] == ("later.example", 29123)
     after = federation.ids()
-    assert {name for name in before if before[name] != after[name]} == {table}
+    assert {name for name in before if before[name] != after[name]} == carriers
     for party in federation.members:
         assert party.preview().touched() == set()
-    # The third is dialled at the second's port, and that one sends on what is not its own.
-    federation.reaches(federation.members[0], LATER, [str(GUEST), "0", str(HOST), "0", str(HOST)])
-    federation.exchange.change(parties=named)
+    federation.exchange.change(parties=federation.named)
     federation.exchange.up()
+    assert str(LATER) not in federation.routes()
 
 
 def test_a_table_that_cannot_be_written_fails_the_up(federation: Federation) -> None:
     """An up that ends well with the old table in place hides that a new party is cut off."""
     exchange, volume = federation.exchange, f"fate-{NAME}-rollsite-route-table"
-    folder = "/data/projects/fate/eggroll/conf/route_table"
     image = federation.client.containers.get(f"fate-{NAME}-rollsite").image.id
-    mounts = {volume: {"bind": folder, "mode": "rw"}}
+    mounts = {volume: {"bind": FOLDER, "mode": "rw"}}
 
     def inside(script: str) -> None:
         federation.client.containers.run(image, entrypoint=["sh", "-c", script], volumes=mounts, remove=True, user="0")
 
-    named = {str(each.party_id): each.reference for each in federation.members}
     # What is moved to a folder lands inside it, without a word.
-    inside(f"rm {folder}/route_table.json && mkdir {folder}/route_table.json")
-    exchange.change(parties={**named, str(LATER): {"host": "party.example", "port": 9370, "tls": False}})
+    inside(f"rm {FOLDER}/route_table.json && mkdir {FOLDER}/route_table.json")
+    anchor = {"trustAnchors": linked.certificate("some anchor")}
+    exchange.change(parties={**federation.named, str(LATER): {"host": "later.example", "port": 9370, **anchor}})
     result = exchange.up(ok=False)
     assert f"fate-{NAME}-rollsite-route-table ended with exit code" in result.text
     assert "Traceback" not in result.text
-    inside(f"rm -rf {folder}/route_table.json")
+    inside(f"rm -rf {FOLDER}/route_table.json")
     exchange.up()
-    exchange.change(parties=named)
+    exchange.change(parties=federation.named)
     exchange.up()
 
 

@@ -42,6 +42,11 @@ def test_an_unknown_party_is_refused_by_name_at_the_far_end(federation: Federati
         federation.guest.call("777")
 
 
+def test_an_organisation_s_own_authority_may_have_another_in_between(federation: Federation) -> None:
+    """Who brings a certificate of a company's authority has one below its root, and would be refused everywhere."""
+    assert b" 200 " in ask(federation, GUEST.signs_through_another(f"9999.{DOMAIN}"))
+
+
 REFUSED: dict[str, Pair | None] = {
     "no certificate": None,
     "another authority": Anchor("somebody", "fate-9999").signs(f"9999.{DOMAIN}"),

@@ -129,6 +129,16 @@ def test_direct_peers_believe_each_other_s_own_anchors() -> None:
     assert run.outputs["pending"] == []
 
 
+def test_a_certificate_of_one_s_own_is_shown_and_nobody_is_asked() -> None:
+    """An organisation with an authority of its own has rules about who signs."""
+    brought = {"certificate": SIGNED, "key": "-----BEGIN PRIVATE KEY-----", "trustAnchors": ANCHOR}
+    run = mocked.run(platform="docker", tls=None, certificate=json.dumps(brought))
+    assert shown(run) == SIGNED
+    link = links.read(run.outputs["link"])
+    assert (link.certificate_request, link.trust_anchors) == (None, (ANCHOR,))
+    assert brought["key"] not in json.dumps(link.exported())
+
+
 def test_a_bundle_holds_every_anchor_once() -> None:
     """A server that finds one twice warns at every start."""
     assert pem.bundle([ANCHOR, SIGNED + ANCHOR, ANCHOR.replace("\n", "\r\n")]) == ANCHOR + SIGNED

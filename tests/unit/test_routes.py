@@ -58,3 +58,39 @@ def test_an_exchange_knows_its_parties(tmp_path: pathlib.Path) -> None:
     found = made(role="exchange", transport="rollsite", parties={"9999": {**AT, "port": 9370}, **given})
     assert sorted(found.hops) == [9999, 10000]
     assert found.default_hop is None
+
+
+def test_with_tls_everybody_is_asked_for_by_the_name_in_the_certificate(tmp_path: pathlib.Path) -> None:
+    """A router compares no addresses, and a broker behind one address is told from another by its name."""
+    there = {
+        name: links.LinkEndpoint(host="10.0.0.7", port=30091, tls=True) for name in ("pulsar", "nginx", "nginx-grpc")
+    }
+    told: dict[str, Any] = {"transport": "pulsar", "endpoints": there, "domain": "fed.example"}
+    given = linked.on_disk(tmp_path, exchange=linked.exchange(**told), p10000=linked.party(10000, **told))
+    by_address = {"host": "10.0.0.8", "trustAnchors": linked.PEM, "domain": "other.example"}
+    found = routes.of(
+        linked.load(
+            "party-9999",
+            partyId="9999",
+            backend="spark_pulsar",
+            exchange=given["exchange"],
+            peers={"10000": given["10000"], "10001": by_address},
+        )
+    )
+    assert {number: broker.server_name for number, broker in found.brokers.items()} == {
+        10000: "10000.fed.example",
+        10001: "10001.other.example",
+    }
+    assert found.brokers[10000].tls_port == 30091
+    assert found.routers[10001].server_name == "10001.other.example"
+    assert found.default_router is not None
+    assert (found.default_router.tls, found.default_router.server_name) == (True, "fate-exchange.fed.example")
+    assert found.exchange == fate.pulsar.Exchange(host="10.0.0.7", port=30091, domain="fed.example")
+
+
+def test_rabbitmq_s_data_is_plain_beside_a_router_with_tls() -> None:
+    """FATE speaks plain AMQP only: TLS to a broker's port would never get an answer."""
+    peer = {"host": "10.0.0.8", "trustAnchors": linked.PEM}
+    found = routes.of(linked.load("x", partyId="9999", backend="spark_rabbitmq", peers={"10000": peer}))
+    assert found.hops[10000].is_secure is False
+    assert found.routers[10000].tls is True
