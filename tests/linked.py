@@ -11,21 +11,23 @@ from typing import Any
 
 import pulumi
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from stacks import config, links, neighbours
 
 
-def _certificate() -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
+_SIGNER = ed25519.Ed25519PrivateKey.from_private_bytes(b"s" * 32)
+
+
+def _certificate(holder: ed25519.Ed25519PublicKey) -> str:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "fate-9999")])
     start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + datetime.timedelta(days=36500))
-    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    made = x509.CertificateBuilder(name, name, holder, 1, start, start + datetime.timedelta(days=36500))
+    return made.sign(_SIGNER, None).public_bytes(serialization.Encoding.PEM).decode()
 
 
-PEM = _certificate()
+PEM = _certificate(_SIGNER.public_key())
 """Some certificate."""
 
 
@@ -48,8 +50,10 @@ def certificate(name: str) -> str:
 
 
 def for_request(asked: str) -> str:
-    """What looks like a certificate for the key that ``asked`` was made with."""
-    return asked.replace("CERTIFICATE REQUEST", "CERTIFICATE")
+    """A certificate for the key that ``asked`` was made with."""
+    holder = x509.load_pem_x509_csr(asked.encode()).public_key()
+    assert isinstance(holder, ed25519.Ed25519PublicKey)
+    return _certificate(holder)
 
 
 def digest(asked: str) -> str:
