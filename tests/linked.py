@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from stacks import config, links, neighbours
 
-
 _SIGNER = ed25519.Ed25519PrivateKey.from_private_bytes(b"s" * 32)
 
 
