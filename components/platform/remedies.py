@@ -8,11 +8,11 @@ import pulumi
 _REMEDIES = (
     (
         r"provided port is already allocated|provided port is not in the valid range",
-        "a node port is taken or out of range: choose another with fate:kubernetes.nodePorts.{service}",
+        "a node port is taken or out of range: give its key below fate:kubernetes.nodePorts another number",
     ),
     (
         r"port is already allocated|address already in use",
-        "a port of the host is taken: choose another with fate:docker.ports.{service}",
+        "a port of the host is taken: give its key below fate:docker.ports another number",
     ),
     (
         r"unable to pull image|ImagePullBackOff|ErrImagePull|No such image|manifest unknown",

@@ -29,6 +29,7 @@ def party(tmp_path: pathlib.Path, cluster: pathlib.Path) -> Iterator[parties.Par
         tmp_path,
         9203,
         kubernetes={"kubeconfig": str(cluster)},
+        advertise={"host": "fate.example.org"},
         retainData=False,
         notebook={"enabled": False},
     )
@@ -59,7 +60,7 @@ def test_a_killed_up_is_finished_by_the_next(party: parties.Party, kubectl: Any)
     party.up()
     assert party.up().touched() == set()
     # A field that the interrupted run set is still the stack's to take away.
-    party.change(fateboard={"resources": {"memoryLimit": "700Mi"}}, advertise={"host": "fate.example.org"})
+    party.change(fateboard={"resources": {"memoryLimit": "700Mi"}})
     assert party.up().touched() == {f"{party.site}-fateboard"}
     more_space_than_there_is(party)
     a_port_that_is_taken(party, kubectl)
@@ -85,8 +86,8 @@ def a_port_that_is_taken(party: parties.Party, kubectl: Any) -> None:
         refused = party.up(ok=False)
     finally:
         kubectl("delete", *taken)
-    assert refused.failed == (f"{party.site}-rollsite-peers",)
-    assert "choose another with fate:kubernetes.nodePorts.rollsite" in refused.text
+    assert refused.failed == (f"{party.site}-nginx-peers",)
+    assert "key below fate:kubernetes.nodePorts another number" in refused.text
     assert str(NODE_PORT) in refused.text
     assert "Traceback" not in refused.text
 

@@ -102,8 +102,8 @@ def test_a_pod_that_does_not_start_says_what_it_waits_for() -> None:
 @pytest.mark.parametrize(
     ("error", "setting"),
     [
-        ("Bind for 0.0.0.0:9370 failed: port is already allocated", "fate:docker.ports.rollsite"),
-        ("spec.ports[0].nodePort: provided port is already allocated", "fate:kubernetes.nodePorts.rollsite"),
+        ("Bind for 0.0.0.0:9370 failed: port is already allocated", "fate:docker.ports"),
+        ("spec.ports[0].nodePort: provided port is already allocated", "fate:kubernetes.nodePorts"),
         ("Unable to read Docker image: unable to pull image x", "fate:images.tag"),
         ('conflict with "other": .metadata.annotations.fate/stack', "fate:kubernetes.namespace"),
     ],
