@@ -71,7 +71,7 @@ def test_what_comes_in_the_way_is_named_and_nothing_is_lost(party: parties.Party
         result = party.up(ok=False)
     assert str(PORTS["rollsite"]) in result.text
     assert "fate:docker.ports" in result.text
-    assert f"{party.site}-rollsite" in result.failed
+    assert f"{party.site}-nginx" in result.failed
     mysql = client.containers.get(f"{party.site}-mysql").id
     party.up()
     assert client.containers.get(f"{party.site}-mysql").id == mysql
