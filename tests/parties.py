@@ -131,6 +131,12 @@ class Site:
         shown = self.command("stack", "output", "--json", "--show-secrets", "--stack", self.stack).stdout
         return dict(json.loads(shown))
 
+    def forget(self) -> None:
+        """Remove the stack, which has been destroyed."""
+        # In its own folder: where it runs, Pulumi writes a settings file.
+        removal = ("stack", "rm", "--yes", "--stack", self.stack)
+        pulumi_cli.run(removal, folder=self.folder, environment=self.environment)
+
     def export(self) -> str:
         """The state as it is kept."""
         return self.command("stack", "export", "--stack", self.stack).stdout

@@ -177,7 +177,7 @@ def test_a_party_outlives_its_exchange(federation: Federation) -> None:
     federation.exchange.destroy()
     (line,) = (party.up(), party.outputs()["pending"])[1]
     assert "waits for the first pulumi up of stack organization/fate/exchange" in line
-    federation.exchange.command("stack", "rm", "--yes", "--stack", federation.exchange.stack)
+    federation.exchange.forget()
     party.change(exchange=None)
     party.up()
     assert party.outputs()["pending"] == []
