@@ -47,6 +47,17 @@ def test_default_host_ports_are_all_different() -> None:
     assert len({*ports}) == len(ports)
 
 
+@pytest.mark.parametrize(
+    ("rollsite", "moved"), [(True, {"rollsite": "eggroll.rollsite.service"}), (False, {"pulsar": "nginx.service"})]
+)
+def test_with_tls_other_sites_dial_nginx_and_nothing_else_moves(rollsite: bool, moved: dict[str, str]) -> None:
+    """A port that is published of a workload that no longer has it is one that nobody can dial."""
+    plain, secure = exposure.SHOWN, exposure.secured(exposure.SHOWN, rollsite=rollsite)
+    differ = {after.name: after for before, after in zip(plain, secure, strict=True) if before != after}
+    assert {name: each.options for name, each in differ.items()} == moved
+    assert all(each.workload == "nginx" for each in differ.values())
+
+
 def test_ports_clash_only_where_both_services_run() -> None:
     """A default of a service of another backend is nobody's port."""
     assert docker("eggroll", rollsite=9300, fateboard=6650) == []
