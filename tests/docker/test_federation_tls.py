@@ -48,9 +48,11 @@ class Federation:
 
     def read(self, site: parties.Site, file: str) -> str:
         """A file of the site's router."""
-        code, output = self.container(site, "nginx").exec_run(["cat", f"/etc/nginx/{file}"], user="root")
-        assert code == 0, output
-        return str(output.decode())
+        asked = ["cat", f"/etc/nginx/{file}"]
+        # A busy engine answers nothing now and then.
+        return process.wait_for(
+            lambda: str(self.container(site, "nginx").exec_run(asked, user="root").output.decode()), PATIENCE, file
+        )
 
     def shake(self, site: parties.Site, service: str, name: str, *, shown: bool = True) -> str:
         """What the guest is answered with that dials a service of ``site`` by ``name``, with its certificate or
