@@ -1,6 +1,7 @@
 """Rules between linked sites. Each is a small function from a site and one that it names to what keeps them apart.
 
-A site that does not name this one back is no mistake but awaited (``pending.py``): of two sites one is always first.
+What the other side has still to do is no mistake but awaited (``pending.py``): of two sites one is always first, to
+name the other as well as to change how they speak.
 """
 
 import ipaddress
@@ -70,14 +71,6 @@ def versions_match(site: Site, other: Neighbour, link: links.Link) -> Iterator[s
             f"{link.site} runs FATE {link.fate_version} and {site.config.site} {mine}, which do not understand each "
             "other; give both a fateVersion of one line"
         )
-
-
-def both_encrypt_or_none(site: Site, other: Neighbour, link: links.Link) -> Iterator[str]:
-    """One side would speak TLS to a port that does not, or the other way round."""
-    expected = {where.tls for service, where in link.endpoints.items() if service != "rabbitmq"}
-    if expected and expected != {site.config.tls}:
-        theirs, mine = (str(flag).lower() for flag in (not site.config.tls, site.config.tls))
-        yield f"{link.site} has tls {theirs} and {site.config.site} tls {mine}; set fate:tls to the same on both"
 
 
 def addresses_can_be_dialled(site: Site, other: Neighbour, link: links.Link) -> Iterator[str]:
@@ -171,7 +164,6 @@ def request_is_for_its_own_names(site: Site, other: Neighbour, link: links.Link)
 RULES: tuple[Rule, ...] = (
     transports_match,
     versions_match,
-    both_encrypt_or_none,
     addresses_can_be_dialled,
     exchange_is_this_one,
     party_is_known_as_this_one,

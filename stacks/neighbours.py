@@ -35,6 +35,8 @@ class Neighbour:
     """PEM certificates by which it is known."""
     server_name: str
     """Name in its certificate, besides the addresses that it is dialled at."""
+    tls: bool
+    """Whether this site speaks TLS to others. Nothing that does otherwise is dialled, but RabbitMQ, which cannot."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,10 +63,16 @@ class Neighbour:
         """Whether its stack has not been brought up yet."""
         return self.link is None and isinstance(self.named, settings.StackReference)
 
+    @property
+    def speaks_otherwise(self) -> bool:
+        """Whether it has TLS and this site has not, or the other way round."""
+        services = self.link.endpoints.items() if self.link else ()
+        return any(where.tls is not self.tls for service, where in services if service != "rabbitmq")
+
     def at(self, service: str) -> tuple[str, int, bool] | None:
-        """Host, port and whether TLS is expected there; ``None`` while the site does not say."""
+        """Host, port and whether TLS is expected there; ``None`` while the site does not say, or speaks otherwise."""
         found = self.endpoints.get(service)
-        if found is None or found.host is None or found.port is None:
+        if found is None or found.host is None or found.port is None or self.speaks_otherwise:
             return None
         return found.host, found.port, found.tls
 
@@ -149,6 +157,7 @@ def _by_link(
         endpoints=link.endpoints if link else {},
         anchors=link.trust_anchors if link else (),
         server_name=certified(party, link.site if link else path, domain),
+        tls=config.tls,
     )
 
 
@@ -163,6 +172,7 @@ def _by_address(config: settings.StackSettings, path: str, number: str, named: s
         endpoints=_endpoints(config, named, exchange=party is None),
         anchors=(pem.load(named.trust_anchors),) if named.trust_anchors else (),
         server_name=named.server_name or name,
+        tls=config.tls,
     )
 
 

@@ -21,6 +21,13 @@ def _other(site: Site, other: Neighbour) -> Iterator[str]:
     if other.unborn:
         yield f"{other.path}: waits for the first pulumi up of stack {other.stack}; run it, then pulumi up here"
         return
+    if other.speaks_otherwise:
+        theirs, mine = (str(flag).lower() for flag in (not other.tls, other.tls))
+        yield (
+            f"{other.path}: {other.site} has tls {theirs} and {site.config.site} tls {mine}, so neither dials the "
+            f"other; set fate:tls to the same on both, {again(other)}"
+        )
+        return
     lacking = [service for service in site.services if other.at(service) is None]
     if lacking:
         yield (

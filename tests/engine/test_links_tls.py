@@ -102,9 +102,14 @@ def test_a_party_that_is_made_anew_does_not_take_up_what_was_signed_for_its_old_
     assert pair.party.outputs()["pending"] == []
 
 
-def test_one_side_in_the_clear_is_refused_with_both_names(pair: Pair) -> None:
-    """One side would speak TLS to a port that does not."""
+def test_both_sides_can_be_changed_to_plain_text_one_after_the_other(pair: Pair) -> None:
+    """Until the second has, neither dials the other, and both say why."""
     pair.party.change(tls=False)
-    result = pair.party.preview(ok=False)
-    assert "fate-exchange has tls true and fate-9311 tls false; set fate:tls to the same on both" in result.text
-    pair.party.change(tls=None)
+    pair.party.up()
+    (line,) = pair.party.outputs()["pending"]
+    assert "fate-exchange has tls true and fate-9311 tls false, so neither dials the other" in line
+    pair.exchange.change(tls=False)
+    pair.exchange.up()
+    assert pair.exchange.outputs()["pending"] == []
+    pair.party.up()
+    assert pair.party.outputs()["pending"] == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.platform import workload
-from stacks import links, neighbours, pending, settings
+from stacks import links, neighbours, pending, routes, settings
 from tests import linked
 
 pytestmark = pytest.mark.unit
@@ -53,6 +53,15 @@ def test_parties_of_one_exchange_need_not_name_each_other(tmp_path: pathlib.Path
     assert awaited("party-9999", **PARTY, exchange=given["exchange"], peers={"10000": given["10000"]}) == []
 
 
+def test_one_side_in_the_clear_is_not_dialled_and_named(tmp_path: pathlib.Path) -> None:
+    """Were it refused, neither could be changed: each would wait for the other to be first."""
+    secure = {"rollsite": links.LinkEndpoint(host="party-10000.example", port=9370, tls=True)}
+    given = linked.on_disk(tmp_path, p10000=linked.party(10000, endpoints=secure))
+    (line,) = awaited("x", **PARTY, peers=given)
+    assert "fate-10000 has tls true and fate-9999 tls false, so neither dials the other" in line
+    assert routes.of(linked.load("x", **PARTY, peers=given)).hops == {}
+
+
 def test_addresses_that_are_not_there_yet_are_awaited(tmp_path: pathlib.Path) -> None:
     """A load balancer gets its address after its site is up; the route then has to wait, not the site."""
     nowhere = linked.party(10000, endpoints={"rollsite": links.LinkEndpoint(port=9370)}, parties={9999: links.Known()})
@@ -84,6 +93,7 @@ def test_a_stack_that_was_never_brought_up_is_awaited() -> None:
         named=settings.StackReference(stack="organization/fate/middle"),
         endpoints={},
         server_name="exchange.fate.internal",
+        tls=False,
     )
     (line,) = pending.sentences(dataclasses.replace(site, others=[unborn]), HERE)
     assert line.startswith("exchange: waits for the first pulumi up of stack organization/fate/middle")
