@@ -56,7 +56,7 @@ lint: env ## style, complexity, size
 type: env ## mypy, strict
 	@.venv/bin/mypy
 
-bench: env ## measure the program beside an empty one and beside kubectl; RUNS=5; writes docs/bench.md
+bench: env ## measure the program beside an empty one and beside kubectl; RUNS=5, all places; writes docs/bench.md
 	@$(LAB) bench --runs $(RUNS)
 
 clean: ## caches of Python and its tools

@@ -23,7 +23,7 @@ USAGE = """usage: python -m lab COMMAND [ARGUMENTS]
   images [NAME...]             build the lab images that are missing
   demo up|down|status          an exchange and two eggroll parties from nothing; see `make help`
   test [RING...] [-- ARGS]     prepare what the rings of the tests need, then run pytest
-  bench [--runs N]             measure the program beside an empty one and beside kubectl; writes docs/bench.md
+  bench [--only PLACE]         measure render, cluster, docker, program and exchange; writes docs/bench.md
 """
 
 

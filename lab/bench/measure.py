@@ -5,6 +5,7 @@ import dataclasses
 import statistics
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,3 +65,10 @@ class Series:
     def actions(self) -> Sequence[str]:
         """At what, in the order of the first measurement."""
         return list(dict.fromkeys(action for _, action in self._taken))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Everything as plain JSON data, in the order of the first measurements."""
+        return [
+            {"subject": subject, "action": action, "values": values}
+            for (subject, action), values in self._taken.items()
+        ]

@@ -22,13 +22,12 @@ else:
 
     settings = config.require_object("kubernetes")
     render_to = settings.get("renderTo")
-    for name in ("kubernetes", "kubernetes-namespace"):
-        pulumi_kubernetes.Provider(
-            name,
-            kubeconfig="" if render_to else settings.get("kubeconfig"),
-            render_yaml_to_directory=render_to,
-            skip_update_unreachable=render_to is not None,
-        )
+    pulumi_kubernetes.Provider(
+        "kubernetes",
+        kubeconfig="" if render_to else settings.get("kubeconfig"),
+        render_yaml_to_directory=render_to,
+        skip_update_unreachable=render_to is not None,
+    )
 pulumi_random.Provider("random")
 pulumi_tls.Provider("tls")
 """

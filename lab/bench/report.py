@@ -1,25 +1,28 @@
 """docs/bench.md: what was measured, on how large a machine, beside what was aimed at."""
 
-import os
 from collections.abc import Mapping, Sequence
 
 from .. import paths
-from ..toolchain import plugins, pulumi
-from . import measure
+from . import figures, life, measure
 
 FILE = paths.ROOT / "docs" / "bench.md"
-PREVIEW = "preview"
-PREVIEW_RATIO, PYTHON_SECONDS, PYTHON_MEMORY = 1.35, 0.6, 150.0
-"""Aims: party's preview against the empty program's; processor seconds after imports; MiB at most."""
+PREVIEW_RATIO, PYTHON_SECONDS, PYTHON_MEMORY, PARTY_RATIO = 1.35, 0.6, 150.0, 1.1
+"""Aims: party's preview against the empty program's; processor seconds after imports; MiB at most; time for each of
+many parties of an exchange against that for each of few."""
 HEADINGS = {
     "render": "Rendering to disk (`kubernetes.renderTo`), no cluster",
     "cluster": "Against an API server, without waiting for pods (`kubernetes.wait: false`)",
     "docker": "On a Docker engine, containers healthy; all but the preview measured once",
+    "program": "The Python program",
+    "exchange": "An exchange, by how many parties use it",
 }
 EMPTY = "empty"
+OBJECTS = "objects"
 BACKENDS = ("eggroll", "spark_rabbitmq", "spark_pulsar", "spark_local_pulsar")
 CHART_OBJECTS = {"eggroll": 25, "spark_rabbitmq": 37, "spark_pulsar": 37, "spark_local_pulsar": 23}
 """Objects that KubeFATE v1.11.2's chart makes for the same backends."""
+FEW, MANY = 10, 100
+ON_DISK, ON_SERVER = "rendered to disk", "against an API server"
 INTRODUCTION = """\
 # Benchmark
 
@@ -35,44 +38,77 @@ def by_kubectl(backend: str) -> str:
     return f"kubectl {backend}"
 
 
-def text(found: Mapping[str, measure.Series], program: measure.Series, objects: Mapping[str, int], runs: int) -> str:
-    """The whole file; ``objects``: how many each backend's party is on Kubernetes."""
-    parts = [INTRODUCTION, _machine(runs)]
-    for place, series in found.items():
-        parts.append(f"## {HEADINGS[place]}\n\n{_table(series)}\n\n{_ratios(series)}\n")
-    parts.append(f"## Objects on Kubernetes\n\n{_objects(objects)}\n")
-    parts.append(f"## The Python program\n\n{_program(program)}\n")
-    return "\n".join(parts)
+def with_parties(parties: int, where: str) -> str:
+    """The subject that an exchange with ``parties`` is, ``where`` it is brought up."""
+    return f"{parties} parties, {where}"
 
 
-def _machine(runs: int) -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    used = ", ".join(str(choice) for choice in plugins.settle())
-    return (
-        f"Machine: {os.cpu_count()} cores, {memory:.0f} GiB of memory. Rounds: {runs}. {pulumi.described()}; {used}.\n"
-    )
+def text(found: Mapping[str, figures.Figures]) -> str:
+    """The whole file, of the places that there are figures of."""
+    return "\n".join([INTRODUCTION, *_conditions(found), *(_section(place, each) for place, each in found.items())])
+
+
+def _conditions(found: Mapping[str, figures.Figures]) -> list[str]:
+    """How often and on what was measured: once when that is the same for all places."""
+    said = {place: f"Rounds: {each.runs}. Machine: {each.machine}." for place, each in found.items()}
+    if len(set(said.values())) == 1:
+        return [f"{next(iter(said.values()))}\n"]
+    return ["\n".join(f"- {HEADINGS[place]}: {words}" for place, words in said.items()) + "\n"]
+
+
+def _section(place: str, found: figures.Figures) -> str:
+    series = found.series
+    if place == "program":
+        body = _program(series)
+    elif place == "exchange":
+        body = f"{_table(series)}\n\n{_growth(series)}"
+    else:
+        body = f"{_table(series)}\n\n{_ratios(series)}"
+    objects = f"\n## Objects on Kubernetes\n\n{_objects(series)}\n" if OBJECTS in series.actions() else ""
+    return f"## {HEADINGS[place]}\n\n{body}\n{objects}"
 
 
 def _table(series: measure.Series) -> str:
-    actions = series.actions()
+    actions = [action for action in series.actions() if action != OBJECTS]
     lines = [_row(["", *actions]), _row(["---"] * (len(actions) + 1))]
     for subject in series.subjects():
         lines.append(_row([_title(subject), *(str(series.summary(subject, action) or "") for action in actions)]))
     return "\n".join(lines)
 
 
+def _growth(series: measure.Series) -> str:
+    """A line for every place and command: what each of many parties takes, against each of few."""
+    lines = []
+    for where in (ON_DISK, ON_SERVER):
+        few, many = with_parties(FEW, where), with_parties(MANY, where)
+        for action in series.actions():
+            less, more = series.summary(few, action), series.summary(many, action)
+            if less and more and less.median:
+                each, last = less.median / FEW, more.median / MANY
+                further = (more.median - less.median) / (MANY - FEW)
+                verdict = "met" if last <= PARTY_RATIO * each else "missed"
+                lines.append(
+                    f"- {action}, {where}: {last:.3f} s for each of {MANY} parties, {last / each:.2f} times the"
+                    f" {each:.3f} s for each of {FEW} (aim: at most {PARTY_RATIO}, {verdict});"
+                    f" {further:.3f} s for each further one"
+                )
+    return "\n".join(lines)
+
+
 def _title(subject: str) -> str:
     if subject == EMPTY:
         return "empty program"
+    if subject in BACKENDS:
+        return f"`{subject}`"
     backend = subject.removeprefix("kubectl ")
-    return f"`{backend}`" if backend == subject else f"`kubectl`: `apply`, `diff`, `apply` of `{backend}`"
+    return subject if backend == subject else f"`kubectl`: `apply`, `diff`, `apply` of `{backend}`"
 
 
 def _ratios(series: measure.Series) -> str:
     """A line for every backend: its party's medians as a multiple of the others', the aimed-at one with its verdict."""
     sentences = []
     for backend in BACKENDS:
-        ratio = series.ratio(PREVIEW, backend, EMPTY)
+        ratio = series.ratio(life.PREVIEW, backend, EMPTY)
         if ratio is None:
             continue
         verdict = "met" if ratio <= PREVIEW_RATIO else "missed"
@@ -80,15 +116,18 @@ def _ratios(series: measure.Series) -> str:
         for action in series.actions():
             for base, words in ((EMPTY, "the empty program's"), (by_kubectl(backend), "`kubectl`'s")):
                 found = series.ratio(action, backend, base)
-                if found is not None and (action, base) != (PREVIEW, EMPTY):
+                if found is not None and (action, base) != (life.PREVIEW, EMPTY):
                     parts.append(f"{action} {found:.2f} times {words}")
         sentences.append(f"- `{backend}`: {'; '.join(parts)}")
     return "\n".join(sentences)
 
 
-def _objects(objects: Mapping[str, int]) -> str:
+def _objects(series: measure.Series) -> str:
     lines = [_row(["backend", "party", "KubeFATE's chart"]), _row(["---"] * 3)]
-    lines += [_row([f"`{backend}`", str(count), str(CHART_OBJECTS[backend])]) for backend, count in objects.items()]
+    for backend in BACKENDS:
+        found = series.summary(backend, OBJECTS)
+        if found is not None:
+            lines.append(_row([f"`{backend}`", f"{found.median:.0f}", str(CHART_OBJECTS[backend])]))
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""What the demo and the benchmark make of what they see, without running Pulumi."""
+"""What the demo makes of what it sees, without running Pulumi."""
 
 import pathlib
 import socket
@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from lab import demo, demo_report, demo_sites, paths, stack
-from lab.bench import measure, report
 
 
 def resource(kind: str, name: str, parent: str = "", custom: bool = True) -> dict[str, object]:
@@ -98,19 +97,3 @@ def test_lock_of_a_killed_run_is_found(tmp_path: pathlib.Path, monkeypatch: pyte
     lock.touch()
     site.unlock()
     assert asked == [("cancel", demo_sites.EXCHANGE, "--yes")]
-
-
-def test_benchmark_says_what_was_missed() -> None:
-    """A report that shows numbers without the aim lets a slow change pass."""
-    series = measure.Series()
-    for subject, values in {"empty": [2.0, 2.0, 9.0], "eggroll": [3.0, 3.2, 3.1]}.items():
-        for value in values:
-            series.add(subject, "preview", value)
-    program = measure.Series()
-    program.add("program", "after_imports", 0.5)
-    text = report.text({"render": series}, program, {"eggroll": 33}, 3)
-    assert "| `eggroll` | 3.10 (3.00 to 3.20) |" in text
-    assert "preview 1.55 times the empty program's (aim: at most 1.35, missed)" in text
-    assert "at most 0.6: met" in text
-    assert "| `eggroll` | 33 | 25 |" in text
-    assert str(paths.ROOT) not in text
