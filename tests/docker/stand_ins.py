@@ -138,7 +138,9 @@ def run(container: Any, *command: str) -> str:
 
 def ask(container: Any, port: int, **question: str) -> dict[str, Any]:
     """A stand-in's answer to a question on one of its ports."""
-    answer = json.loads(run(container, "python3", "-c", _ASK, str(port), json.dumps(question)))
+    asked = ("python3", "-c", _ASK, str(port), json.dumps(question))
+    # A busy engine now and then hands no output over.
+    answer = json.loads(process.wait_for(lambda: run(container, *asked), PATIENCE, "an answer"))
     assert isinstance(answer, dict)
     return answer
 

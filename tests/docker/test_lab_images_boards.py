@@ -105,5 +105,4 @@ def test_commands_that_the_real_image_lacks_are_missing(box: Box, image: str, co
     idle = None if image == stand_ins.FLUENT_BIT else ("sleep", "infinity")
     container = box.start(Service(image, idle, {}))
     for command in commands:
-        said = container.exec_run([command]).output
-        assert b"executable file not found" in said, f"{image} has {command}"
+        assert container.exec_run([command]).exit_code in (126, 127), f"{image} has {command}"
