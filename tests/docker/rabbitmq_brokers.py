@@ -56,10 +56,10 @@ class Broker:
         self.ask("PUT", f"policies/{JOB}/{receive}", policy)
 
 
-def service(password: str, memory: int = 512) -> Service:
-    """A broker with the program's files, for a container of ``memory`` MiB."""
+def service(password: str, memory: int | None = 512, **extra: str) -> Service:
+    """A broker with the program's files, for a container of ``memory`` MiB, and ``extra`` settings."""
     files = {
-        fate.rabbitmq.CONF_PATH: fate.rabbitmq.conf(memory_limit=memory, extra={"heartbeat": "30"}),
+        fate.rabbitmq.CONF_PATH: fate.rabbitmq.conf(memory_limit=memory, extra=extra),
         fate.rabbitmq.PLUGINS_PATH: fate.rabbitmq.enabled_plugins(),
         fate.rabbitmq.DEFINITIONS_PATH: fate.rabbitmq.definitions(user="fate", password=password, salt="salt"),
         fate.rabbitmq.PASSWORD_PATH: password,

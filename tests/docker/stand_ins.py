@@ -34,6 +34,8 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as s:
     s.sendall(sys.argv[2].encode() + b"\\n")
     print(s.makefile().readline())
 """
+HOST_OPTIONS = ("binds", "dns_search", "dns_opt", "mem_limit")
+"""Options of a container that are its host's business."""
 
 Files = Mapping[str, str]
 
@@ -65,7 +67,7 @@ class Box:
 
     def start(self, service: Service, name: str = "", **options: Any) -> Any:
         """Starts a container that the others find under ``name``, if it has one."""
-        settings = {name: options.pop(name) for name in ("binds", "dns_search", "dns_opt") if name in options}
+        settings = {name: options.pop(name) for name in HOST_OPTIONS if name in options}
         host = self.client.api.create_host_config(network_mode=self._network, **settings)
         aliases = self.client.api.create_endpoint_config(aliases=[name] if name else [])
         networks: Any = {self._network: aliases}

@@ -33,7 +33,9 @@ def volume(box: Box) -> str:
 @pytest.fixture(scope="module")
 def first(box: Box, volume: str) -> Broker:
     """The first party's broker."""
-    made = box.start(service("one's: own"), "broker-a", binds=[f"{volume}:{broker.DATA_PATH}"], hostname="one")
+    made = box.start(
+        service("one's: own", heartbeat="30"), "broker-a", binds=[f"{volume}:{broker.DATA_PATH}"], hostname="one"
+    )
     ready(made, broker.probe(user="fate"), PATIENCE)
     return Broker(made, "one's: own")
 
