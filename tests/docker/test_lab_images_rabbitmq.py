@@ -1,77 +1,18 @@
 """RabbitMQ with the program's own files: who gets in, what outlives a container, and how two parties' brokers meet."""
 
-import base64
-import dataclasses
-import json
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from components.versions import fate_1_11 as fate
 from lab import images, process
-from tests.docker.stand_ins import Box, Service, ready, run
+from tests.docker.rabbitmq_brokers import IMAGE, JOB, PATIENCE, Broker, service
+from tests.docker.stand_ins import Box, ready, run
 
 pytestmark = pytest.mark.seconds(45)
-IMAGE = "rabbitmq:3.10.8-management"
 broker = fate.rabbitmq
-PATIENCE = 120.0
-"""Seconds; a start takes eight, and several times that beside other tests."""
-JOB = "202501010000-guest-9999-host-10000"
 SEND, RECEIVE = f"send-{JOB}-intersect", f"receive-{JOB}-intersect"
-
-
-@dataclasses.dataclass(frozen=True)
-class Broker:
-    """A running broker, asked the way FATE asks."""
-
-    container: Any
-    password: str
-
-    @property
-    def address(self) -> str:
-        """Where this host reaches it."""
-        self.container.reload()
-        return str(next(iter(self.container.attrs["NetworkSettings"]["Networks"].values()))["IPAddress"])
-
-    def ask(self, method: str, path: str, body: object = None, login: str | None = None) -> Any:
-        """The management API's answer; ``None`` when it says nothing."""
-        request = urllib.request.Request(f"http://{self.address}:15672/api/{path}", method=method)
-        request.add_header("Content-Type", "application/json")
-        given = (login or f"fate:{self.password}").encode()
-        request.add_header("Authorization", f"Basic {base64.b64encode(given).decode()}")
-        data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(request, data, timeout=20) as answer:
-            return json.loads(answer.read() or b"null")
-
-    def prepare(self, queue: str) -> None:
-        """What FATE makes for a job: a user, a virtual host, a queue (``_rabbit_manager.py``)."""
-        self.ask("PUT", f"users/{JOB}", {"password": JOB, "tags": ""})
-        self.ask("PUT", f"vhosts/{JOB}")
-        rights = {"configure": ".*", "write": ".*", "read": ".*"}
-        for user in ("fate", JOB):
-            self.ask("PUT", f"permissions/{JOB}/{user}", rights)
-        self.ask("PUT", f"queues/{JOB}/{queue}", {"auto_delete": False, "durable": True, "arguments": {}})
-
-    def follow(self, host: str) -> None:
-        """Lets the receiving queue fetch from the peer's broker, as FATE does."""
-        uri = f"amqp://{JOB}:{JOB}@{host}:5672"
-        self.ask("PUT", f"parameters/federation-upstream/{JOB}/{RECEIVE}", {"value": {"uri": uri, "queue": SEND}})
-        policy = {"pattern": f"^{RECEIVE}$", "apply-to": "queues", "definition": {"federation-upstream": RECEIVE}}
-        self.ask("PUT", f"policies/{JOB}/{RECEIVE}", policy)
-
-
-def service(password: str) -> Service:
-    """A broker with the program's files."""
-    files = {
-        broker.CONF_PATH: broker.conf(memory_limit=512, extra={"heartbeat": "30"}),
-        broker.PLUGINS_PATH: broker.enabled_plugins(),
-        broker.DEFINITIONS_PATH: broker.definitions(user="fate", password=password, salt="salt"),
-        broker.PASSWORD_PATH: password,
-    }
-    return Service(IMAGE, broker.command(), files)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +77,7 @@ def test_two_brokers_meet_the_way_fate_links_them(first: Broker, box: Box) -> No
     ready(second.container, broker.probe(user="fate"), PATIENCE)
     first.prepare(RECEIVE)
     second.prepare(SEND)
-    first.follow("broker-b")
+    first.follow("broker-b", send=SEND, receive=RECEIVE)
 
     def status() -> list[str]:
         return [link["status"] for link in first.ask("GET", "federation-links")]
