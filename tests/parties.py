@@ -106,6 +106,10 @@ class Site:
         """Run ``pulumi destroy``."""
         return self._operate("destroy", "--yes", "--skip-preview", ok=ok)
 
+    def plan_of_destroy(self) -> str:
+        """What ``pulumi destroy`` would do, in its own words."""
+        return self.command("destroy", "--preview-only", "--diff", *self._which()).stdout
+
     def interrupted_up(self, reached: Callable[[], bool]) -> None:
         """Start ``pulumi up`` and kill it with everything it started, as soon as ``reached()``."""
         arguments = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", *self._which()]

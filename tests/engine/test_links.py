@@ -126,9 +126,7 @@ def test_a_further_party_changes_route_tables_only(federation: Federation) -> No
 
 def test_destroying_an_exchange_shows_whom_it_cuts_off(federation: Federation) -> None:
     """A plan that lists a Deployment and a Service says nothing of three organisations."""
-    plan = federation.exchange.command(
-        "destroy", "--preview-only", "--diff", "--stack", federation.exchange.stack
-    ).stdout
+    plan = federation.exchange.plan_of_destroy()
     for number in (9301, 9302, 9303):
         assert f"fate-exchange-used-by-fate-{number}" in plan
 
