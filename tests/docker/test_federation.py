@@ -1,7 +1,6 @@
 """An exchange and two eggroll parties on Docker by the real engine: packets go through the middle, encrypted."""
 
 import dataclasses
-import ipaddress
 import json
 import pathlib
 from collections.abc import Callable, Iterator
@@ -9,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from lab import dockerd, process
+from lab import demo_sites, dockerd, process
 from stacks import links
 from tests import linked, parties
+from tests.docker import backend_life
 
 pytestmark = pytest.mark.seconds(200)
 GUEST, HOST, LATER = 9121, 9122, 9123
@@ -61,9 +61,8 @@ class Federation:
 
     def send(self, start: parties.Party, party: int) -> list[str]:
         """Whose rollsites a packet of ``start`` for ``party`` passes, and how; one line where it is not taken."""
-        container = self.client.containers.get(f"{start.site}-rollsite")
-        code, output = container.exec_run(["python3", "-c", SEND, str(party)])
-        lines = str(output.decode(errors="replace")).split("\n")[:-1]
+        code, output = backend_life.answer(self.client, f"{start.site}-rollsite", "python3", "-c", SEND, str(party))
+        lines = output.split("\n")[:-1]
         return lines if code == 0 else [f"exit code {code}", *lines]
 
     def reaches(self, start: parties.Party, party: int, way: list[str]) -> None:
@@ -74,8 +73,9 @@ class Federation:
 
     def routes(self) -> dict[str, tuple[str, int]]:
         """Party to host and port, in the table that the exchange's rollsite reads."""
-        container = self.client.containers.get(f"{self.exchange.site}-rollsite")
-        table = json.loads(container.exec_run(["cat", f"{FOLDER}/route_table.json"]).output)["route_table"]
+        file = f"{FOLDER}/route_table.json"
+        _, output = backend_life.answer(self.client, f"{self.exchange.site}-rollsite", "cat", file)
+        table = json.loads(output)["route_table"]
         return {key: (each["default"][0]["ip"], each["default"][0]["port"]) for key, each in table.items()}
 
 
@@ -85,8 +85,7 @@ def federation(
 ) -> Iterator[Federation]:
     """Created, and brought up in rounds: exchange, parties, exchange, parties."""
     folder = tmp_path_factory.mktemp("federation")
-    subnet = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Subnet"]
-    gateway = str(ipaddress.ip_network(subnet)[1])
+    gateway = demo_sites.host_address(dockerd.up())
 
     def settings(name: str, number: int) -> dict[str, Any]:
         ports = {"rollsite": PORTS[name], "fateboard": number + 19000}

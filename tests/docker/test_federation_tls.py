@@ -1,7 +1,6 @@
 """A Pulsar exchange and two slim parties on Docker by the real engine: mutual TLS whose certificates come by links."""
 
 import dataclasses
-import ipaddress
 import json
 import socket
 import ssl
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lab import dockerd, process
+from lab import demo_sites, dockerd, process
 from tests import parties
 from tests.docker import test_lab_images_pulsar as pulsar
 
@@ -87,8 +86,7 @@ def federation(
 ) -> Iterator[Federation]:
     """Created, not up."""
     folder = tmp_path_factory.mktemp("secure")
-    subnet = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Subnet"]
-    here: dict[str, Any] = {"platform": "docker", "advertise": {"host": str(ipaddress.ip_network(subnet)[1])}}
+    here: dict[str, Any] = {"platform": "docker", "advertise": {"host": demo_sites.host_address(dockerd.up())}}
 
     def docker(number: int, *more: str) -> dict[str, Any]:
         shown = ("nginx", "nginxGrpc", "pulsar", *more)

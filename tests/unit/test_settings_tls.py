@@ -1,28 +1,10 @@
 """What mutual TLS between sites needs, and what it does not go with."""
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
 
-from stacks import settings
-
-SMALLEST = {"partyId": "9999", "backend": "eggroll"}
-
-
-def problems(raw: Mapping[str, object], secret: Collection[str] = ()) -> list[str]:
-    """The lines that ``raw`` is answered with; none when it is good."""
-    try:
-        settings.parse(raw, "dev", secret)
-    except settings.Invalid as invalid:
-        return [str(problem) for problem in invalid.problems]
-    return []
-
-
-def only(**more: object) -> str:
-    """The one line that the smallest party with ``more`` set is answered with."""
-    (line,) = problems({**SMALLEST, **more})
-    return line
+from tests.unit.test_settings_errors import SMALLEST, only, problems
 
 
 def test_who_speaks_tls_is_told_whom_to_believe() -> None:

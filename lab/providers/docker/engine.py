@@ -110,8 +110,3 @@ def reason(error: Exception) -> str:
     if isinstance(error, docker.errors.APIError):
         return f"Error response from daemon: {(error.explanation or str(error)).strip()}"
     return str(error)
-
-
-def is_missing(error: Exception) -> bool:
-    """Whether the engine does not know the thing."""
-    return isinstance(error, docker.errors.NotFound)

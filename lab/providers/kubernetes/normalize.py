@@ -50,11 +50,6 @@ def is_built_in(kind: objects.Kind) -> bool:
     return _struct(kind) in _shapes()
 
 
-def has_field(kind: objects.Kind, field: str) -> bool:
-    """Whether a built-in kind has ``field`` at its top level."""
-    return field in _shapes().get(_struct(kind), ())
-
-
 def normalize(obj: objects.Object) -> objects.Object:
     """A normalised copy of ``obj``; only the read-only metadata go when a value is not known yet."""
     result = copy.deepcopy(obj)
@@ -75,12 +70,6 @@ def normalize(obj: objects.Object) -> objects.Object:
 
 def _struct(kind: objects.Kind) -> str:
     return f"{_GROUPS.get(kind.group, kind.group)}/{kind.version}.{kind.kind}"
-
-
-def _with_data(obj: objects.Object) -> objects.Object:
-    return (
-        obj | {"data": {**(obj.get("data") or {}), **(obj.get("stringData") or {})}} if obj.get("stringData") else obj
-    )
 
 
 def _secret(obj: objects.Object) -> objects.Object:
