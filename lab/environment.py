@@ -55,6 +55,15 @@ def passphrase(file: pathlib.Path) -> str:
     return made
 
 
+def state_url(folder: pathlib.Path) -> str:
+    """Pulumi's file backend in `folder`.
+
+    Without `metadata=skip` a file of attributes lies beside each checkpoint, which Pulumi reads first and rewrites in
+    place: a run killed at that moment leaves it empty, and each command then ends in "failed to load checkpoint: EOF".
+    """
+    return f"file://{folder}?metadata=skip"
+
+
 def _fixed(environment: Mapping[str, str]) -> dict[str, str]:
     for folder in (paths.STATE, paths.PULUMI_HOME):
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +71,7 @@ def _fixed(environment: Mapping[str, str]) -> dict[str, str]:
         "PATH": search_path(environment.get("PATH", os.defpath)),
         "VIRTUAL_ENV": str(paths.VENV),
         "PULUMI_HOME": str(paths.PULUMI_HOME),
-        "PULUMI_BACKEND_URL": f"file://{paths.STATE}",
+        "PULUMI_BACKEND_URL": state_url(paths.STATE),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
     }

@@ -34,7 +34,7 @@ class Stack:
         self.program = program
         """Folder with the Pulumi.yaml of the program that the stack runs."""
         self.config_file = folder / f"Pulumi.{name}.yaml"
-        self.variables = {"PULUMI_BACKEND_URL": f"file://{folder / 'state'}", **variables}
+        self.variables = {"PULUMI_BACKEND_URL": environment.state_url(folder / "state"), **variables}
 
     @property
     def environment(self) -> dict[str, str]:

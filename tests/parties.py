@@ -61,7 +61,7 @@ class Site:
         state = state or folder / "state"
         state.mkdir(exist_ok=True)
         self.environment = environment.pulumi_environment(
-            PULUMI_BACKEND_URL=f"file://{state}",
+            PULUMI_BACKEND_URL=environment.state_url(state),
             PULUMI_CONFIG_PASSPHRASE="for-tests-only",
             PULUMI_DEBUG_COMMANDS="true",  # the event log is one of them
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import yaml
 
+from lab import paths
 from tests import parties
 
 Mount = Callable[[str], pathlib.Path]
@@ -58,6 +59,15 @@ def test_a_party_is_rendered_whole_and_a_second_up_changes_nothing(party: partie
     }
     assert party.up().touched() == set()
     assert manifests(party) == made
+
+
+def test_a_kill_leaves_no_state_that_cannot_be_read(party: parties.Party) -> None:
+    """Attributes beside a checkpoint are rewritten in place: killed meanwhile, a run is the last one of its stack."""
+    party.up()
+    kept = [file.name for file in (party.folder / "state").rglob("*") if file.is_file()]
+    assert f"{party.stack}.json" in kept
+    assert not [name for name in kept if name.endswith(".attrs")]
+    assert "'file://~/.fate-state?metadata=skip'" in (paths.ROOT / "README.md").read_text()
     assert parties.hidden(party.export(), party.passwords())
 
 

@@ -41,9 +41,9 @@ def test_next_steps_name_only_what_is_there(place: str, tmp_path: pathlib.Path) 
 def test_sourced_file_leads_to_the_stack(tmp_path: pathlib.Path) -> None:
     """Plain `pulumi` after sourcing it must not reach for the user's own backend, nor print the passphrase."""
     file = stack.Stack(tmp_path, demo_sites.EXCHANGE).shell_file()
-    command = f". {file}; echo $PULUMI_BACKEND_URL; command -v python"
+    command = f'. {file}; echo "$PULUMI_BACKEND_URL"; command -v python'
     shown = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout.split()
-    assert shown == [f"file://{tmp_path}/state", str(paths.VENV / "bin" / "python")]
+    assert shown == [f"file://{tmp_path}/state?metadata=skip", str(paths.VENV / "bin" / "python")]
     assert "PULUMI_CONFIG_PASSPHRASE=" not in file.read_text()
 
 

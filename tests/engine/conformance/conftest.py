@@ -32,7 +32,7 @@ class Stack:
         self._state = folder / "state"
         self._state.mkdir(exist_ok=True)
         self.environment = environment.pulumi_environment(
-            PULUMI_BACKEND_URL=f"file://{self._state}",
+            PULUMI_BACKEND_URL=environment.state_url(self._state),
             PULUMI_CONFIG_PASSPHRASE="conformance",
             PULUMI_DEBUG_COMMANDS="true",  # the event log is one of them
         )
