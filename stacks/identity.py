@@ -22,16 +22,16 @@ class Identity:
     certified: pulumi.Output[outputs.Certified]
 
 
-def make(site: Site, addresses: Sequence[str]) -> Identity:
+def make(site: Site, addresses: Sequence[str], opts: pulumi.ResourceOptions | None = None) -> Identity:
     """Make the site's key, certificate and authority; ``addresses``: those by which others dial it."""
     name = site.config.site
-    authority = certificates.Authority(f"{name}-authority", name)
+    authority = certificates.Authority(f"{name}-authority", name, opts)
     admitted = _admitted(site, authority)
     anchors, known = _anchors(site, admitted), _known(site, admitted)
     if site.config.certificate is not None:
         return _brought(site.config.certificate, anchors, known)
     names = [*dict.fromkeys([site.name, *addresses])]
-    own = certificates.Identity(f"{name}-identity", name, names)
+    own = certificates.Identity(f"{name}-identity", name, names, opts)
     admission = authority.admit(name, own.request, names)
     both = pulumi.Output.all(own.request, admission.certificate, admission.anchor)
 

@@ -34,7 +34,6 @@ class _Contract(pydantic.BaseModel):
         hide_input_in_errors=True,
         alias_generator=alias_generators.to_camel,
         validate_by_name=True,
-        use_attribute_docstrings=True,
     )
 
 

@@ -1,7 +1,12 @@
 """Writes docs/reference.md, the list of every configuration key, from the settings: ``python -m stacks.reference``."""
 
+import ast
+import copy
 import enum
+import inspect
+import itertools
 import pathlib
+import textwrap
 import typing
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
@@ -61,13 +66,34 @@ def text() -> str:
         parts += [
             form.__doc__ or "",
             "",
-            *_table({field.alias or key: field for key, field in form.model_fields.items()}),
+            *_table(_keyed(form)),
         ]
     return "\n".join(parts) + "\n"
 
 
 def _keyed(model: type[base.Model]) -> dict[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
+    """The fields by key, each described by the text below it.
+
+    Pydantic would read those texts as well, but from the source in every run of the program.
+    """
+    keyed = {}
+    meanings = _meanings(model)
+    for name, field in model.model_fields.items():
+        keyed[field.alias or name] = described = copy.copy(field)
+        described.description = meanings.get(name)
+    return keyed
+
+
+def _meanings(model: type[base.Model]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in reversed(model.__mro__):
+        if issubclass(each, base.Model):
+            (definition,) = ast.parse(textwrap.dedent(inspect.getsource(each))).body
+            for field, text in itertools.pairwise(definition.body if isinstance(definition, ast.ClassDef) else ()):
+                match field, text:
+                    case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+                        found[name] = " ".join(words.split())
+    return found
 
 
 def _belonging(key: str, words: str) -> str:
@@ -89,13 +115,13 @@ def _rows(path: str, field: FieldInfo, default: object, required: str) -> Iterat
     """A row for one value; for a section, the rows of everything below it, with this section's own defaults."""
     if isinstance(default, base.Model) and not isinstance(default, _SHARED):
         values = default.as_config()
-        for name, below in type(default).model_fields.items():
-            yield from _rows(f"{path}.{below.alias or name}", below, values[below.alias or name], required)
+        for key, below in _keyed(type(default)).items():
+            yield from _rows(f"{path}.{key}", below, values[key], required)
         return
     missing = default is PydanticUndefined or path in problems.REQUIRED
     shown = required if missing else _shown(default, _type(field))
     homes = [key for key in (*vocabulary.PLATFORM_OF, *vocabulary.ROLE_OF) if "." in key and path.startswith(key)]
-    meaning = _belonging(homes[0] if homes else path, " ".join((field.description or "").split()))
+    meaning = _belonging(homes[0] if homes else path, field.description or "")
     yield f"| `{path}` | {_type(field)} | {shown} | {meaning} |"
     for model in problems.models(field.annotation):
         if model not in (*_SHARED, *_FORMS):

@@ -11,7 +11,7 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks
 
-from stacks import compose, config
+from stacks import config, start
 from tests import linked
 
 SECRETS = frozenset(("mysql", "fateboard", "rabbitmq", "hive", "certificate"))
@@ -131,7 +131,7 @@ def run(stacks: Mapping[str, Mapping[str, Any]] | None = None, /, **settings: ob
         given: dict[str, object] = {"partyId": "9999", "backend": "eggroll", "tls": "false"}
         given = {key: value for key, value in {**given, **settings}.items() if value is not None}
         stack = f"party-{given['partyId']}" if "partyId" in given else "exchange"
-        return compose.build(await config.load(given, stack, secret=SECRETS))
+        return await start.build(await config.load(given, stack, secret=SECRETS))
 
     return registered(program, stacks)
 

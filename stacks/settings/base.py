@@ -26,7 +26,6 @@ class Model(pydantic.BaseModel):
         hide_input_in_errors=True,
         alias_generator=alias_generators.to_camel,
         validate_by_name=True,
-        use_attribute_docstrings=True,
     )
 
     def as_config(self) -> dict[str, object]:
