@@ -151,45 +151,71 @@ stream {
 """
 
 # nginx asks name servers itself and knows no search list, so a name is given to it as the system's own resolver
-# completes it; one that is not there yet (fateflow, which starts later) is tried again. On a stop nginx may finish
-# what it carries for five seconds, which a broker's connection would never do.
+# completes it; one that is not there yet (fateflow, which starts later) is tried again, ever less often. On a stop
+# nginx may finish what it carries for five seconds, which a broker's connection would never do. Looking starts no
+# process: every router does it all the time.
 COMMAND = r"""
 live="$1" run="$2"
 mkdir -p "$run" || exit 1
 export RES_OPTIONS="timeout:2 attempts:1"
 
+ndots=1 domains=
 resolver() {
-    local word address servers=
-    while read -r word address _ || [ -n "$word" ]; do
-        [ "$word" = nameserver ] || continue
-        case "$address" in *:*) address="[${address%%\%*}]" ;; esac
-        servers="$servers $address"
+    local word rest each servers=
+    while read -r word rest || [ -n "$word" ]; do
+        case "$word" in
+            nameserver)
+                rest="${rest%%[[:space:]]*}"
+                case "$rest" in *:*) rest="[${rest%%\%*}]" ;; esac
+                servers="$servers $rest"
+                ;;
+            search) domains="$rest" ;;
+            options) for each in $rest; do case "$each" in ndots:[0-9]*) ndots="${each#ndots:}" ;; esac; done ;;
+        esac
     done < /etc/resolv.conf
     if [ -z "$servers" ]; then echo "/etc/resolv.conf names no name server" >&2; return 1; fi
     echo "resolver$servers valid=5s;"
 }
 
+declare -A completed
 complete() {
-    local name="$1" dots ndots domain domains full
-    dots="${name//[^.]/}"
-    ndots="$(sed -n 's/^options.*ndots:\([0-9]*\).*/\1/p' /etc/resolv.conf | tail -n 1)"
-    domains="$(sed -n 's/^search[[:space:]]*//p' /etc/resolv.conf | tail -n 1)"
-    if [ "${#dots}" -ge "${ndots:-1}" ]; then domains=". $domains"; else domains="$domains ."; fi
-    for domain in $domains; do
-        full="$name.${domain%.}"
-        if getent ahosts "${full%.}." > /dev/null; then echo "${full%.}"; return; fi
+    local dots="${1//[^.]/}" each order
+    if [ "${#dots}" -ge "$ndots" ]; then order=". $domains"; else order="$domains ."; fi
+    for each in $order; do
+        each="$1.${each%.}"
+        if getent ahosts "${each%.}." > /dev/null; then completed[$1]="${each%.}"; return; fi
+    done
+    missing=yes
+}
+
+names() {
+    local line target host
+    while IFS= read -r line; do
+        [[ $line =~ ^.*\ \"(.*)\"\;$ ]] || continue
+        target="${BASH_REMATCH[1]}"
+        host="${target%:*}"
+        [ -z "${seen[$target]}" ] || continue
+        seen[$target]=yes
+        case "$host" in *.|\[*) continue ;; *[!0-9.]*) ;; *) continue ;; esac
+        if [ -z "${completed[$host]}" ] && [ "$asking" = yes ]; then complete "$host"; fi
+        [ "${completed[$host]:-$host}" = "$host" ] || mapped+="\"$target\" \"${completed[$host]}:${target##*:}\";"$'\n'
     done
 }
 
-declare -A completed
-names() {
-    local target host
-    for target in $(cat "$live"/*.conf | sed -n 's/.* "\(.*\)";$/\1/p' | sort -u); do
-        host="${target%:*}"
-        case "$host" in *.|\[*) continue ;; *[!0-9.]*) ;; *) continue ;; esac
-        [ -n "${completed[$host]}" ] || completed[$host]="$(complete "$host")"
-        [ "${completed[$host]:-$host}" = "$host" ] || echo "\"$target\" \"${completed[$host]}:${target##*:}\";"
-    done > "$run/names.new"
+look() {
+    local file text
+    local -A seen=()
+    found= mapped= missing= asking=
+    if [ "$pause" -le 0 ]; then asking=yes; fi
+    for file in "$live"/@ALL@; do
+        text=
+        IFS= read -r -d '' text < "$file"
+        found+="$text"
+        case "$file" in *.conf) names <<< "$text" ;; esac
+    done
+    if [ "$asking" != yes ]; then ((pause -= 1)); return; fi
+    if [ -z "$missing" ]; then patience=0; elif [ "$patience" -lt 8 ]; then ((patience += 1)); fi
+    pause="$patience"
 }
 
 stop() {
@@ -205,21 +231,26 @@ stop() {
 }
 
 @RELOADING@resolver > "$run/resolver.conf" || exit 1
-server= before=
+server= before= pause=0 patience=0
 while :; do
-    names
-    now="$(cat "$live"/@ALL@ "$run/names.new")"
-    if [ -z "$server" ]; then
-        mv "$run/names.new" "$run/names.conf"
-        nginx -g "daemon off;" &
-        server=$!
-        trap stop TERM INT QUIT
-    elif [ "$now" != "$before" ]; then
-        mv "$run/names.new" "$run/names.conf"
-        echo "the routes have changed" >&2
-        @RELOAD@
+    look
+    if [ "$found" != "$seen_before" ] && [ "$asking" != yes ]; then
+        pause=0
+        look
     fi
-    before="$now"
+    if [ "$found$mapped" != "$before" ] || [ -z "$server" ]; then
+        printf '%s' "$mapped" > "$run/names.new"
+        mv "$run/names.new" "$run/names.conf"
+        if [ -z "$server" ]; then
+            nginx -g "daemon off;" &
+            server=$!
+            trap stop TERM INT QUIT
+        else
+            echo "the routes have changed" >&2
+            @RELOAD@
+        fi
+    fi
+    before="$found$mapped" seen_before="$found"
     sleep 2 &
     wait -n
     if ! kill -0 "$server" 2> /dev/null; then wait "$server"; exit; fi
