@@ -170,9 +170,10 @@ def test_data_of_one_broker_arrives_in_the_other_through_the_exchange(federation
         _as_fate_does(federation, broker, peer)
         pulsar.ask(broker, "/admin/v2/tenants/fl-tenant", "PUT", {"adminRoles": [], "allowedClusters": clusters})
         pulsar.ask(broker, f"/admin/v2/namespaces/{NAMESPACE}", "PUT", {"replication_clusters": clusters})
+    # A receiver that comes first makes its broker look for the topic at the guest's, which makes it there.
+    pulsar.ask(brokers[GUEST], f"/admin/v2/persistent/{TOPIC}", "PUT")
     earliest = {"ledgerId": -1, "entryId": -1}
     pulsar.ask(brokers[HOST], f"/admin/v2/persistent/{TOPIC}/subscription/unique", "PUT", earliest)
-    pulsar.ask(brokers[GUEST], f"/admin/v2/persistent/{TOPIC}", "PUT")
     schema = json.dumps({"name": "", "schema": "", "type": "BYTES", "properties": {}})
     message = {"valueSchema": schema, "producerName": "unique_producer", "messages": [{"payload": "gradients"}]}
     pulsar.ask(brokers[GUEST], f"/topics/persistent/{TOPIC}", "POST", message)
