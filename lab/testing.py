@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import errors, paths, progress, toolchain
+from .providers import standby
 
 RINGS: dict[str, tuple[str, ...]] = {
     "unit": (),
@@ -45,10 +46,12 @@ def main(argv: Sequence[str]) -> int:
     if absent:
         raise errors.LabError(f"no tests in {', '.join(f'tests/{ring}' for ring in absent)}")
     unavailable = prepare(rings)
+    needed = {each for ring in rings for each in RINGS[ring]}
     command = [sys.executable, "-m", "pytest", *parallel(rings), *(f"tests/{ring}" for ring in rings), *passed_on]
     os.chdir(paths.ROOT)
     sys.stdout.flush()
-    os.execve(sys.executable, command, {**os.environ, UNAVAILABLE: json.dumps(unavailable)})
+    told = {UNAVAILABLE: json.dumps(unavailable), **({standby.ADDRESS: standby.start()} if "pulumi" in needed else {})}
+    os.execve(sys.executable, command, {**os.environ, **told})
 
 
 def exists(ring: str) -> bool:

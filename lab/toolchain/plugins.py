@@ -99,6 +99,9 @@ def wrapper(name: str) -> str:
     """The script that the engine starts in place of the official plugin."""
     return f"""#!/bin/sh
 # Stand-in for the official plugin; the lab removes this file as soon as that is installed.
+if [ -S "$LAB_STANDBY" ]; then
+    exec '{paths.VENV}/bin/python' -I -S '{paths.ROOT}/lab/providers/enter.py' {name} "$@"
+fi
 PYTHONPATH='{paths.ROOT}' exec '{paths.VENV}/bin/python' -m lab.providers.{name} "$@"
 """
 

@@ -205,52 +205,44 @@ names() {
 look() {
     local file text
     local -A seen=()
-    found= mapped= missing= asking=
-    if [ "$pause" -le 0 ]; then asking=yes; fi
+    found= mapped= missing= asking="$1"
     for file in "$live"/@ALL@; do
-        text=
         IFS= read -r -d '' text < "$file"
         found+="$text"
         case "$file" in *.conf) names <<< "$text" ;; esac
     done
-    if [ "$asking" != yes ]; then ((pause -= 1)); return; fi
-    if [ -z "$missing" ]; then patience=0; elif [ "$patience" -lt 8 ]; then ((patience += 1)); fi
-    pause="$patience"
 }
 
 stop() {
     trap - TERM INT QUIT
     kill -QUIT "$server"
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-        kill -0 "$server" 2> /dev/null || exit 0
-        sleep 0.5
-    done
+    for _ in {1..10}; do kill -0 "$server" 2> /dev/null || exit 0; sleep 0.5; done
     kill -TERM "$server"
     wait "$server"
     exit 0
 }
 
 @RELOADING@resolver > "$run/resolver.conf" || exit 1
-server= before= pause=0 patience=0
+server= before= known= pause=0 patience=0
 while :; do
     look
-    if [ "$found" != "$seen_before" ] && [ "$asking" != yes ]; then
-        pause=0
-        look
+    if [ "$found" != "$known" ] || ((pause-- <= 0)); then
+        look yes
+        ((patience = ${#missing} ? patience + (patience < 8) : 0, pause = patience))
     fi
-    if [ "$found$mapped" != "$before" ] || [ -z "$server" ]; then
+    if [ -z "$server" ] || [ "$found$mapped" != "$before" ]; then
         printf '%s' "$mapped" > "$run/names.new"
         mv "$run/names.new" "$run/names.conf"
-        if [ -z "$server" ]; then
+        if [ -n "$server" ]; then
+            echo "the routes have changed" >&2
+            @RELOAD@
+        else
             nginx -g "daemon off;" &
             server=$!
             trap stop TERM INT QUIT
-        else
-            echo "the routes have changed" >&2
-            @RELOAD@
         fi
     fi
-    before="$found$mapped" seen_before="$found"
+    before="$found$mapped" known="$found"
     sleep 2 &
     wait -n
     if ! kill -0 "$server" 2> /dev/null; then wait "$server"; exit; fi

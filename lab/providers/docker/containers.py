@@ -149,8 +149,8 @@ def _prepare(client: Any, identity: str, inputs: Properties) -> None:
             client._raise_for_status(client._post_json(url, data=body))
         except docker.errors.APIError as error:
             raise PluginError(f"Unable to connect to network '{network['name']}': {engine.reason(error)}") from None
-    for upload in inputs.get("uploads") or []:
-        uploads.put(client, identity, upload)
+    if inputs.get("uploads"):
+        uploads.put(client, identity, inputs["uploads"])
 
 
 def _start(client: Any, identity: str) -> None:

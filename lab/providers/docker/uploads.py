@@ -7,6 +7,7 @@ import pathlib
 import pwd
 import tarfile
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import docker.errors
@@ -16,11 +17,18 @@ from ..values import Properties
 from . import engine
 
 
-def put(client: Any, container: str, upload: Properties) -> None:
-    """Copy one file in; `PluginError` when its description or the copy is wrong."""
-    archive = _archive(upload, _content(upload))
+def put(client: Any, container: str, uploads: Sequence[Properties]) -> None:
+    """Copy files in; `PluginError` when a description or the copy is wrong.
+
+    In one archive: the engine starts a process of its own for each.
+    """
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for upload in uploads:
+            content = _content(upload)
+            archive.addfile(_entry(upload, len(content)), io.BytesIO(content))
     try:
-        client.put_archive(container, "/", archive)
+        client.put_archive(container, "/", buffer.getvalue())
     except docker.errors.APIError as error:
         raise PluginError(f"Unable to upload volume content: {engine.reason(error)}") from None
 
@@ -42,19 +50,16 @@ def _content(upload: Properties) -> bytes:
         raise PluginError(f"could not read file: open {value}: {(error.strerror or '').lower()}") from None
 
 
-def _archive(upload: Properties, content: bytes) -> bytes:
+def _entry(upload: Properties, size: int) -> tarfile.TarInfo:
     entry = tarfile.TarInfo(upload["file"])
-    entry.size = len(content)
+    entry.size = size
     entry.mtime = int(time.time())
     entry.mode = (
         int(upload["permissions"], 8) if upload.get("permissions") else 0o744 if upload.get("executable") else 0o644
     )
     entry.uid = _number(upload.get("owner"), "owner")
     entry.gid = _number(upload.get("group"), "group")
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        tar.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()
+    return entry
 
 
 def _number(name: Any, kind: str) -> int:
