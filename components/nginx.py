@@ -107,12 +107,6 @@ def front(args: ServiceArgs, site: str, trust: trusts.Trust) -> workload.Workloa
     )
 
 
-def front_args(image: str, placement: workload.Placement = workload.ANYWHERE) -> ServiceArgs:
-    """What ``front()`` is told where nobody says otherwise: it stands where rollsite stands, and only passes on."""
-    resources = workload.Resources(cpu=0.1, memory=128)
-    return ServiceArgs(image=image, resources=resources, placement=placement)
-
-
 def _for_peers(name: str, number: int) -> workload.Port:
     return workload.Port(name=name, number=number, audience=workload.Audience.PEERS)
 

@@ -1,8 +1,10 @@
 """From settings to what components are told, where it is the same for several of them."""
 
+import dataclasses
+
 import pydantic
 
-from components import args, nginx
+from components import args
 from components.platform import workload
 from components.versions import fate_1_11 as fate
 
@@ -60,8 +62,12 @@ def service(config: settings.StackSettings, component: str, given: shared.Servic
 
 
 def front(config: settings.StackSettings) -> args.ServiceArgs:
-    """What takes TLS off in front of a rollsite: it runs where that does."""
-    return nginx.front_args(image(config, "nginx"), service(config, "eggroll", config.eggroll.rollsite).placement)
+    """What takes TLS off in front of a rollsite: it runs where that does, unless it is told where."""
+    given = config.eggroll.nginx
+    told = service(config, "nginx", given)
+    if given.placement == shared.Placement():
+        return dataclasses.replace(told, placement=service(config, "eggroll", config.eggroll.rollsite).placement)
+    return told
 
 
 def secret(given: pydantic.SecretStr | None) -> str | None:

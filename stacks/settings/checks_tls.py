@@ -29,8 +29,9 @@ def goes_with_tls(given: Given) -> Iterator[problems.Problem]:
 
 def keys_of_tls(given: Given) -> Iterator[problems.Problem]:
     """Whoever speaks TLS is told whom to believe; in the clear that means nothing."""
-    if given.has("certificate") and given.sound("tls") and not given.settings.tls:
-        yield problems.Problem("certificate", "means nothing with tls: false; remove one of them")
+    for key in ("certificate", "eggroll.nginx"):
+        if given.has(key) and given.sound("tls") and not given.settings.tls:
+            yield problems.Problem(key, "means nothing with tls: false; remove one of them")
     for path, site in endpoints(given).items():
         tls = site.get("tls") in (None, True, "true")
         if not tls and site.get("tls") in (False, "false"):

@@ -40,6 +40,15 @@ class Upstream(base.Model):
     """Whether it is encrypted and both sides prove who they are. Default true: plain text has to be asked for."""
 
 
+class Front(shared.Service):
+    """The nginx that takes TLS off in front of rollsite."""
+
+    resources: shared.Resources = shared.resources(cpu=0.1, memory=128)
+    """Default: 0.1 cores and 128Mi; it passes streams on."""
+    placement: shared.Placement = shared.Placement()
+    """Which nodes may run it. Default: those of rollsite."""
+
+
 class Balancer(shared.Service):
     """An nginx that spreads what goes to the exchange over several rollsites of it, so that one may fail."""
 
@@ -74,6 +83,8 @@ class Eggroll(base.Model):
 
     rollsite: Rollsite = Rollsite()
     """Carries federation traffic."""
+    nginx: Front = Front()
+    """Takes TLS off in front of rollsite; other sites dial it."""
     balancer: Balancer = Balancer()
     """Spreads traffic over several rollsites of the exchange."""
     clustermanager: ClusterManager = ClusterManager()

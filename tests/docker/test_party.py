@@ -57,7 +57,7 @@ def bounded(memory: int) -> Any:
 def engine(nodemanagers: int) -> dict[str, Any]:
     """Settings of eggroll with so many nodemanagers."""
     nodes = {"replicas": nodemanagers, **bounded(2048)}
-    return {"clustermanager": bounded(512), "nodemanager": nodes, "rollsite": bounded(1024)}
+    return {"clustermanager": bounded(512), "nodemanager": nodes, "rollsite": bounded(1024), "nginx": bounded(128)}
 
 
 def ids(client: Any, party: parties.Party) -> dict[str, str]:

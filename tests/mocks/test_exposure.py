@@ -116,3 +116,15 @@ def test_without_waiting_no_workload_is_awaited() -> None:
             workloads, skipped
         )
     assert annotations(by_name(hasty, "Service")["rollsite-peers"])[SKIP_AWAIT] == "true"
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_the_server_in_front_of_rollsite_runs_where_rollsite_does_unless_told(told: bool) -> None:
+    """Partners' firewalls let one machine in: what they dial must not move to another node."""
+    outside = {"placement": {"nodeSelector": {"zone": "dmz"}}}
+    own = {"placement": {"nodeSelector": {"zone": "edge"}}, "resources": {"memory": "256Mi", "memoryLimit": "512Mi"}}
+    eggroll = {"rollsite": outside, **({"nginx": own} if told else {})}
+    made = by_name(mocked.run(tls=None, eggroll=json.dumps(eggroll)), "Deployment")
+    pod = made["nginx"]["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"zone": "edge" if told else "dmz"}
+    assert pod["containers"][0]["resources"].get("limits", {}) == ({"memory": "512Mi"} if told else {})

@@ -44,7 +44,7 @@ def parts(backend: str, anchors: str) -> list[part.PartFactory]:
             compute_cores=4,
             routes=PEERS,
             trust=told,
-            front=nginx.front_args("nginx:1"),
+            front=PLAIN,
         )
         return [lambda foundation, opts: eggroll.EggrollEngine("s-eggroll", engine, foundation, opts)]
     plain_broker = rabbitmq.RabbitMQArgs(**SERVICE, storage=STORAGE)
@@ -77,7 +77,7 @@ def middle(transport: str, anchors: str, platform: workload.Platform) -> Made:
         **SERVICE, domain="fate.internal", routers=ROUTES, trust=believed(anchors)
     )
     if transport == "rollsite":
-        front = nginx.front_args("nginx:1")
+        front = PLAIN
         told = exchange.RollsiteExchangeArgs(**SERVICE, routes=PEERS, trust=believed(anchors), front=front)
     opts = pulumi.ResourceOptions(providers=[platform.provider])
     return exchange.Exchange("s", exchange.ExchangeArgs(site="fate-exchange", transport=told), platform, opts).peers

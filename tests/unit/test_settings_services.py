@@ -39,7 +39,7 @@ def nested(path: str, value: Any) -> dict[str, Any]:
 
 
 ALL_BACKENDS = {
-    "eggroll": {"eggroll.rollsite", "eggroll.clustermanager", "eggroll.nodemanager"},
+    "eggroll": {"eggroll.rollsite", "eggroll.nginx", "eggroll.clustermanager", "eggroll.nodemanager"},
     "spark_rabbitmq": {"spark.master", "spark.worker", "hdfs.namenode", "hdfs.datanode", "rabbitmq", "nginx"},
     "spark_pulsar": {"spark.master", "spark.worker", "hdfs.namenode", "hdfs.datanode", "pulsar", "nginx"},
     "spark_local_pulsar": {"pulsar", "nginx"},

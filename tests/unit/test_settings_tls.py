@@ -47,3 +47,11 @@ def test_a_private_key_is_a_secret_and_no_certificate() -> None:
     (line,) = problems({**SMALLEST, "certificate": {**given, "trustAnchors": given["key"]}}, secret={"certificate"})
     assert line.startswith("fate:certificate.trustAnchors: holds a private key")
     assert given["key"] not in line
+
+
+def test_the_server_in_front_of_rollsite_is_there_for_tls_only() -> None:
+    """Settings of what is not there would be believed to be in force."""
+    front = {"eggroll": {"nginx": {"image": "nginx:1.25"}}}
+    assert problems({**SMALLEST, **front}) == []
+    assert only(tls="false", **front) == "fate:eggroll.nginx: means nothing with tls: false; remove one of them"
+    assert only(backend="spark_pulsar", **front).startswith("fate:eggroll: belongs to backend eggroll")
