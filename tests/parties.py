@@ -1,6 +1,7 @@
 """Sites that the real program and the real engine bring up, each in a stack, a backend and a file of its own."""
 
 import base64
+import copy
 import json
 import pathlib
 import signal
@@ -13,7 +14,7 @@ import yaml
 
 from lab import environment, paths
 
-from . import pulumi_cli
+from . import kept, pulumi_cli
 
 ASK_DATABASE = """
 import pymysql, sys, time
@@ -57,18 +58,21 @@ class Site:
         self.stack = stack
         self.secrets = dict(secrets or {})
         self.settings = dict(settings)
+        self._sealed: dict[tuple[str, str], object] = {}  # what each secret is written as
+        self._shown: dict[str, str] = {}  # outputs by the state that they were asked of
         folder.mkdir(exist_ok=True)
         state = state or folder / "state"
         state.mkdir(exist_ok=True)
         self.environment = environment.pulumi_environment(
             PULUMI_BACKEND_URL=environment.state_url(state),
-            PULUMI_CONFIG_PASSPHRASE="for-tests-only",
+            PULUMI_CONFIG_PASSPHRASE=kept.PASSPHRASE,
             PULUMI_DEBUG_COMMANDS="true",  # the event log is one of them
         )
         self._file = folder / f"Pulumi.{self.stack}.yaml"
-        # Created in a folder of its own, where Pulumi may leave its settings file; not in the checkout.
+        # Commands that only write settings run in a folder of their own, not in the checkout.
         (folder / "Pulumi.yaml").write_text("name: fate\nruntime: python\n")
-        pulumi_cli.run(("stack", "init", self.stack), folder=folder, environment=self.environment)
+        self.kept = kept.Stack(state, stack)
+        self._salt = self.kept.init()
         self._write()
 
     @property
@@ -82,13 +86,17 @@ class Site:
         self._write()
 
     def _write(self) -> None:
-        given = {f"fate:{key}": value for key, value in self.settings.items() if value is not None}
-        kept = yaml.safe_load(self._file.read_text()) if self._file.exists() else {}
-        # The salt stays: what is encrypted in the state was encrypted with it.
-        self._file.write_text(yaml.safe_dump({**(kept or {}), "config": given}))
+        given = {f"fate:{key}": copy.deepcopy(value) for key, value in self.settings.items() if value is not None}
+        new = [secret for secret in self.secrets.items() if secret not in self._sealed]
         for key, value in self.secrets.items():
+            if (key, value) in self._sealed:
+                _put(given, key, self._sealed[key, value])
+        # The salt stays: what is encrypted in the state was encrypted with it.
+        self._file.write_text(yaml.safe_dump({"config": given, "encryptionsalt": self._salt}))
+        for key, value in new:
             setting = ("config", "set", "--secret", "--path", f"fate:{key}", value)
             pulumi_cli.run((*setting, *self._which()), folder=self.folder, environment=self.environment)
+            self._sealed[key, value] = _get(yaml.safe_load(self._file.read_text())["config"], key)
 
     def preview(self, *, ok: bool = True) -> pulumi_cli.Result:
         """Run ``pulumi preview``."""
@@ -131,9 +139,22 @@ class Site:
         self.command("cancel", "--yes", "--stack", self.stack)
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, secrets shown."""
-        shown = self.command("stack", "output", "--json", "--show-secrets", "--stack", self.stack).stdout
-        return dict(json.loads(shown))
+        """The stack's outputs, secrets shown; asked once while the state stays as it is."""
+        state = self.export()
+        if state not in self._shown:
+            shown = self.command("stack", "output", "--json", "--show-secrets", "--stack", self.stack).stdout
+            self._shown = {state: shown}
+        return dict(json.loads(self._shown[state]))
+
+    @property
+    def pending(self) -> list[str]:
+        """What the site waits for, after its last up."""
+        return list(self.kept.output("pending"))
+
+    @property
+    def link(self) -> dict[str, Any]:
+        """What the site tells its neighbours, after its last up."""
+        return dict(self.kept.output("link"))
 
     def forget(self) -> None:
         """Remove the stack, which has been destroyed."""
@@ -143,7 +164,7 @@ class Site:
 
     def export(self) -> str:
         """The state as it is kept."""
-        return self.command("stack", "export", "--stack", self.stack).stdout
+        return self.kept.text()
 
     def passwords(self) -> list[str]:
         """Every password that the stack generated or was given, for looking where it must not be."""
@@ -161,17 +182,6 @@ class Site:
         """Run ``pulumi ARGUMENTS`` for the program."""
         return pulumi_cli.run(arguments, folder=paths.ROOT, environment=self.environment)
 
-    def close(self) -> None:
-        """Destroy whatever there is, data included."""
-        if "partyId" in self.settings:
-            self.change(retainData=False)
-        pulumi_cli.run(
-            ("destroy", "--yes", "--skip-preview", *self._which()),
-            folder=paths.ROOT,
-            environment=self.environment,
-            ok=False,
-        )
-
     def _which(self) -> tuple[str, ...]:
         return ("--stack", self.stack, "--config-file", str(self._file))
 
@@ -183,6 +193,21 @@ class Site:
             log=self.folder / "events.json",
             ok=ok,
         )
+
+
+def _put(config: dict[str, Any], key: str, value: object) -> None:
+    section, *path = key.split(".")
+    *folders, last = (f"fate:{section}", *path)
+    for each in folders:
+        config = config.setdefault(each, {})
+    config[last] = value
+
+
+def _get(config: Any, key: str) -> object:
+    section, *path = key.split(".")
+    for each in (f"fate:{section}", *path):
+        config = config[each]
+    return config
 
 
 class Party(Site):

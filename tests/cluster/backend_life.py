@@ -108,5 +108,4 @@ def start(
     try:
         yield Life(made, kubectl, first_up.on_kubernetes(made, cluster))
     finally:
-        made.close()
         kubectl(*gone, "--wait=false")

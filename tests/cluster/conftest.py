@@ -43,6 +43,16 @@ def kubectl(cluster: pathlib.Path) -> Kubectl:
     return call
 
 
+@pytest.fixture(scope="session")
+def sweep(kubectl: Kubectl) -> Callable[[str], None]:
+    """Removes a site's namespace with all that is in it, whatever a test left of it, and waits until it is gone."""
+
+    def remove(site: str) -> None:
+        kubectl("delete", "namespace", site, "--ignore-not-found")
+
+    return remove
+
+
 @pytest.fixture
 def namespace(kubectl: Kubectl) -> Iterator[str]:
     """A namespace that goes with the test, and everything in it."""

@@ -2,7 +2,7 @@
 
 import json
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from lab import process
 from stacks import links
 from tests import linked, parties
 
-pytestmark = pytest.mark.seconds(150)
+pytestmark = pytest.mark.seconds(110)
 IMAGES = ("nginx:1.22.1", "federatedai/eggroll:1.11.2-release")
 NAME = "meet-9230"
 PATIENCE = 240
@@ -36,9 +36,12 @@ def sent(folder: pathlib.Path, *numbers: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def exchange(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path) -> Iterator[parties.Exchange]:
+def exchange(
+    tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path, sweep: Callable[[str], None]
+) -> Iterator[parties.Exchange]:
     """A running exchange of two parties; the tests of this file change it one after the other."""
     lab_cluster.load(IMAGES)
+    sweep(f"fate-{NAME}")
     folder = tmp_path_factory.mktemp("exchange")
     made = parties.Exchange(
         folder / "exchange",
@@ -51,7 +54,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path) ->
         made.up()
         yield made
     finally:
-        made.close()
+        sweep(made.site)
 
 
 def pods(kubectl: Any) -> dict[str, str]:
@@ -79,7 +82,7 @@ def routes(kubectl: Any) -> list[str]:
 def test_an_exchange_is_two_pods_and_signs_for_its_parties(exchange: parties.Exchange, kubectl: Any) -> None:
     """The router, and what takes TLS off in front of it; what was signed goes back by the link."""
     assert sorted(pods(kubectl)) == ["nginx", "rollsite"]
-    told = links.read(exchange.outputs()["link"])
+    told = links.read(exchange.link)
     assert {number: known.certificate is not None for number, known in told.parties.items()} == {9231: True, 9232: True}
     assert told.endpoints["rollsite"].tls
     assert exchange.up().touched() == set()

@@ -27,10 +27,12 @@ Begun = tuple[parties.Party, first_up.FirstUp]
 
 
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path, kubectl: Any) -> Iterator[Begun]:
+def begun(
+    tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path, sweep: Callable[[str], None]
+) -> Iterator[Begun]:
     """A party that is up, and how it came up."""
     lab_cluster.load(IMAGES)
-    kubectl("delete", "namespace", "fate-9201", "--ignore-not-found")
+    sweep("fate-9201")
     made = parties.Party(
         tmp_path_factory.mktemp("cluster"),
         9201,
@@ -41,7 +43,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path, kubec
     try:
         yield made, first_up.on_kubernetes(made, cluster)
     finally:
-        made.close()
+        sweep(made.site)
 
 
 @pytest.fixture(scope="module")

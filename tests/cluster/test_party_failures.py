@@ -2,7 +2,7 @@
 
 import json
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from tests import parties
 
 from .test_party import IMAGES
 
-pytestmark = pytest.mark.seconds(215)
+pytestmark = pytest.mark.seconds(190)
 
 NODE_PORT = 31999
 MADE = "deployments,statefulsets,services,configmaps,secrets,persistentvolumeclaims,networkpolicies"
@@ -22,9 +22,10 @@ MADE = "deployments,statefulsets,services,configmaps,secrets,persistentvolumecla
 
 
 @pytest.fixture
-def party(tmp_path: pathlib.Path, cluster: pathlib.Path) -> Iterator[parties.Party]:
+def party(tmp_path: pathlib.Path, cluster: pathlib.Path, sweep: Callable[[str], None]) -> Iterator[parties.Party]:
     """A party that is not up yet."""
     lab_cluster.load(IMAGES)
+    sweep("fate-9203")
     made = parties.Party(
         tmp_path,
         9203,
@@ -36,7 +37,7 @@ def party(tmp_path: pathlib.Path, cluster: pathlib.Path) -> Iterator[parties.Par
     try:
         yield made
     finally:
-        made.close()
+        sweep(made.site)
 
 
 def test_a_killed_up_is_taken_away_by_destroy(party: parties.Party, kubectl: Any) -> None:
@@ -115,15 +116,18 @@ def test_what_the_cluster_has_no_room_for_is_named_in_the_first_preview(
 
 
 def test_a_namespace_of_another_stack_is_refused(
-    party: parties.Party, kubectl: Any, tmp_path_factory: pytest.TempPathFactory, cluster: pathlib.Path
+    party: parties.Party,
+    kubectl: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    cluster: pathlib.Path,
+    sweep: Callable[[str], None],
 ) -> None:
     """Two stacks in one namespace would take turns in replacing each other's database."""
     namespace = "fate-lab-shared"
-    first = parties.Party(
+    sweep(namespace)
+    first = parties.Exchange(
         tmp_path_factory.mktemp("first"),
-        9204,
         kubernetes={"kubeconfig": str(cluster), "namespace": namespace, "wait": False},
-        retainData=False,
     )
     try:
         first.up()
@@ -134,7 +138,7 @@ def test_a_namespace_of_another_stack_is_refused(
         assert "Traceback" not in result.text
         assert kubectl("get", MADE, "--namespace", namespace, "--output", "name").stdout == before
     finally:
-        first.close()
+        sweep(namespace)
 
 
 def test_a_timeout_says_which_pod_waits_for_what(party: parties.Party, cluster: pathlib.Path) -> None:

@@ -155,5 +155,4 @@ def start(
     try:
         yield Life(made, client, first_up.on_docker(made, dockerd.up()))
     finally:
-        made.close()
         sweep(made.site)

@@ -43,7 +43,7 @@ class Federation:
 
     def round(self) -> list[list[str]]:
         """Every site up once; what each waits for then."""
-        return [(site.up(), site.outputs()["pending"])[1] for site in self.sites]
+        return [(site.up(), site.pending)[1] for site in self.sites]
 
     def read(self, site: parties.Site, file: str) -> str:
         """A file of the site's router."""
@@ -56,7 +56,7 @@ class Federation:
     def shake(self, site: parties.Site, service: str, name: str, *, shown: bool = True) -> str:
         """What the guest is answered with that dials a service of ``site`` by ``name``, with its certificate or
         without; the error where there is no connection."""
-        guest, there = self.members[GUEST], site.outputs()["link"]["endpoints"][service]
+        guest, there = self.members[GUEST], site.link["endpoints"][service]
         context = ssl.create_default_context(cadata=self.read(guest, "fate-routes/anchors.pem"))
         if shown:
             with tempfile.NamedTemporaryFile("w", suffix=".pem") as both:
@@ -118,7 +118,6 @@ def federation(
         yield made
     finally:
         for site in made.sites:
-            site.close()
             sweep(site.site)
 
 
@@ -135,7 +134,7 @@ def test_certificates_go_round_and_then_nothing_changes(federation: Federation) 
 def test_the_key_leaves_no_site(federation: Federation) -> None:
     """A link is sent to competitors; a state is read by whoever operates the stack."""
     for site in federation.sites:
-        assert "PRIVATE KEY" not in json.dumps(site.outputs()["link"])
+        assert "PRIVATE KEY" not in json.dumps(site.link)
         assert "PRIVATE KEY" not in site.export()
 
 
@@ -196,7 +195,7 @@ def test_data_of_one_broker_arrives_in_the_other_through_the_exchange(federation
 
 def _as_fate_does(federation: Federation, broker: Any, peer: int) -> None:
     """Before the first job with ``peer`` FATE writes where it is, from its route table's default entry."""
-    there = federation.exchange.outputs()["link"]["endpoints"]["pulsar"]
+    there = federation.exchange.link["endpoints"]["pulsar"]
     cluster = {
         "serviceUrl": "",
         "serviceUrlTls": "",
@@ -221,4 +220,6 @@ def test_who_is_taken_out_is_let_in_no_more_and_nothing_restarts(federation: Fed
         PATIENCE,
         lambda: federation.shake(federation.exchange, "nginx", name),
     )
-    assert "does not know fate-9131 yet" in federation.round()[1][0]
+    guest = federation.members[GUEST]
+    guest.up()
+    assert "does not know fate-9131 yet" in guest.pending[0]

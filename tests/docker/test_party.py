@@ -39,7 +39,6 @@ def begun(tmp_path_factory: pytest.TempPathFactory, sweep: Callable[[str], None]
     try:
         yield made, first_up.on_docker(made, dockerd.up())
     finally:
-        made.close()
         sweep(made.site)
 
 

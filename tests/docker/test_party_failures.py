@@ -35,7 +35,17 @@ def party(tmp_path: pathlib.Path, sweep: Callable[[str], None]) -> Iterator[part
     try:
         yield made
     finally:
-        made.close()
+        sweep(made.site)
+
+
+@pytest.fixture
+def exchange(tmp_path: pathlib.Path, sweep: Callable[[str], None]) -> Iterator[parties.Exchange]:
+    """An exchange that is not up yet: two services, where it does not matter whose they are."""
+    sweep("fate-meet-9104")
+    made = parties.Exchange(tmp_path, "meet-9104", platform="docker")
+    try:
+        yield made
+    finally:
         sweep(made.site)
 
 
@@ -54,16 +64,18 @@ def test_a_killed_up_is_finished_by_the_next(party: parties.Party, client: Any) 
     assert running(client, name), "the leftover is there, and the state does not know it"
     # Nor does a destroy, for which no program runs: it takes away all but the network that the leftover is in.
     assert party.destroy(ok=False).failed == (party.site,)
-    result = party.up()
-    assert "which an interrupted run left behind" in result.text
+    assert "which an interrupted run left behind" in a_port_that_is_taken(party)
+    mysql = client.containers.get(f"{party.site}-mysql").id
+    party.up()
+    assert client.containers.get(f"{party.site}-mysql").id == mysql
     assert party.up().touched() == set()
     party.destroy()
     assert not client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"})
     assert not client.networks.list(names=[party.site])
 
 
-def test_what_comes_in_the_way_is_named_and_nothing_is_lost(party: parties.Party, client: Any) -> None:
-    """A taken port and an unhealthy service: each error says which, why, and the next up goes on from there."""
+def a_port_that_is_taken(party: parties.Party) -> str:
+    """What an up says then: which port it is, and what can be done. The next up goes on from there."""
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("0.0.0.0", PORTS["rollsite"]))
@@ -72,9 +84,7 @@ def test_what_comes_in_the_way_is_named_and_nothing_is_lost(party: parties.Party
     assert str(PORTS["rollsite"]) in result.text
     assert "fate:docker.ports" in result.text
     assert f"{party.site}-nginx" in result.failed
-    mysql = client.containers.get(f"{party.site}-mysql").id
-    party.up()
-    assert client.containers.get(f"{party.site}-mysql").id == mysql
+    return result.text
 
 
 def test_what_the_host_has_no_room_for_is_named_in_the_first_preview(
@@ -181,7 +191,7 @@ def test_a_database_of_somebody_else_gets_the_tables_and_outlives_the_party(
 
 
 def test_a_remote_engine_is_reached_by_the_users_own_ssh(
-    party: parties.Party, client: Any, tmp_path: pathlib.Path
+    exchange: parties.Exchange, client: Any, tmp_path: pathlib.Path
 ) -> None:
     """Most Docker hosts are elsewhere, behind another port or key than the default."""
     fake = tmp_path / "bin" / "ssh"
@@ -192,16 +202,17 @@ def test_a_remote_engine_is_reached_by_the_users_own_ssh(
         'while [ "$1" != -- ] && [[ "$1" != *@* ]]; do shift; done; [ "$1" = -- ] && shift; shift; eval "$*"\n'
     )
     fake.chmod(0o755)
-    party.environment["PATH"] = f"{fake.parent}:{party.environment['PATH']}"
-    remote = {"host": "ssh://fate@gpu7.example.org:2222", "sshOptions": ["-i", "/keys/fate"], "ports": PORTS}
-    party.change(docker=remote)
-    party.up()
-    assert party.outputs()["link"]["endpoints"]["rollsite"]["host"] == "gpu7.example.org"
-    assert party.outputs()["interfaces"]["fateboard"]["how"].startswith("ssh -N -L")
+    exchange.environment["PATH"] = f"{fake.parent}:{exchange.environment['PATH']}"
+    ports = {"rollsite": PORTS["rollsite"]}
+    exchange.change(
+        docker={"host": "ssh://fate@gpu7.example.org:2222", "sshOptions": ["-i", "/keys/fate"], "ports": ports}
+    )
+    exchange.up()
+    assert exchange.link["endpoints"]["rollsite"]["host"] == "gpu7.example.org"
     calls = (tmp_path / "ssh.log").read_text().splitlines()
     assert all("-i /keys/fate" in call and "2222" in call and "gpu7.example.org" in call for call in calls), calls
-    party.destroy()
-    assert not client.containers.list(all=True, filters={"label": f"io.fate.site={party.site}"})
+    exchange.destroy()
+    assert not client.containers.list(all=True, filters={"label": f"io.fate.site={exchange.site}"})
 
 
 def test_an_unreachable_engine_is_named_in_the_preview(party: parties.Party) -> None:
@@ -210,7 +221,6 @@ def test_an_unreachable_engine_is_named_in_the_preview(party: parties.Party) -> 
     result = party.preview(ok=False)
     assert "127.0.0.1:1" in result.text
     assert "Traceback" not in result.text
-    party.change(docker={"ports": PORTS, "host": dockerd.up()})
 
 
 def _archive(name: str, content: bytes) -> bytes:

@@ -115,6 +115,8 @@ def test_destroy_leaves_the_data_and_the_next_up_finds_it(life: backend_life.Lif
         kept=("mysql-mysql", "namenode-name", "datanode-data", "datanode-2-data", "rabbitmq-rabbitmq"),
         dropped=("nginx-routes",),
     )
+    # A notebook and a second worker would find nothing again.
+    life.party.change(notebook={"enabled": False}, spark=backend_life.limited("spark", {"worker": {"replicas": 1}}))
     life.party.up()
     new = life.party.outputs()["credentials"]["rabbitmq"]
     (found,) = ask(new, "queues/%2F/kept/get", "POST", count=1, ackmode="ack_requeue_true", encoding="auto")

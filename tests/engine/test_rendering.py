@@ -11,6 +11,7 @@ import yaml
 from lab import paths
 from tests import parties
 
+pytestmark = pytest.mark.seconds(60)
 Mount = Callable[[str], pathlib.Path]
 
 
@@ -18,6 +19,21 @@ Mount = Callable[[str], pathlib.Path]
 def party(tmp_path: pathlib.Path) -> parties.Party:
     """A party that writes into ``tmp_path/yaml``."""
     return parties.Party(tmp_path, 9301, kubernetes={"renderTo": str(tmp_path / "yaml")})
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> parties.Party:
+    """A party that is up; whoever changes it is last."""
+    folder = tmp_path_factory.mktemp("rendered")
+    made = parties.Party(folder, 9301, kubernetes={"renderTo": str(folder / "yaml")})
+    made.up()
+    return made
+
+
+@pytest.fixture
+def exchange(tmp_path: pathlib.Path) -> parties.Exchange:
+    """An exchange that is not up yet: few files, where it does not matter whose they are."""
+    return parties.Exchange(tmp_path)
 
 
 @pytest.fixture
@@ -42,10 +58,9 @@ def manifests(party: parties.Party) -> dict[str, str]:
     return {file.name: file.read_text() for file in (party.folder / "yaml").rglob("*.yaml")}
 
 
-def test_a_party_is_rendered_whole_and_a_second_up_changes_nothing(party: parties.Party) -> None:
+def test_a_party_is_rendered_whole_and_a_second_up_changes_nothing(rendered: parties.Party) -> None:
     """The first thing a newcomer runs; and a plan that always shows something is not read."""
-    party.up()
-    made = manifests(party)
+    made = manifests(rendered)
     kinds = sorted(yaml.safe_load(text)["kind"] for text in made.values())
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
         "Namespace": 1,
@@ -57,29 +72,32 @@ def test_a_party_is_rendered_whole_and_a_second_up_changes_nothing(party: partie
         "NetworkPolicy": 2,
         "PersistentVolumeClaim": 4,
     }
-    assert party.up().touched() == set()
-    assert manifests(party) == made
-    # Attributes beside a checkpoint are rewritten in place: killed meanwhile, a run would be the last of its stack.
-    kept = [file.name for file in (party.folder / "state").rglob("*") if file.is_file()]
-    assert f"{party.stack}.json" in kept
+    assert rendered.up().touched() == set()
+    assert manifests(rendered) == made
+
+
+def test_a_kill_leaves_no_state_that_cannot_be_read(rendered: parties.Party) -> None:
+    """Attributes beside a checkpoint are rewritten in place: killed meanwhile, a run is the last one of its stack."""
+    kept = [file.name for file in (rendered.folder / "state").rglob("*") if file.is_file()]
+    assert f"{rendered.stack}.json" in kept
     assert not [name for name in kept if name.endswith(".attrs")]
     assert "'file://~/.fate-state?metadata=skip'" in (paths.ROOT / "README.md").read_text()
+    assert parties.hidden(rendered.export(), rendered.passwords())
 
 
-def test_one_setting_rewrites_one_file_and_destroy_removes_all(party: parties.Party) -> None:
+def test_one_setting_rewrites_one_file_and_destroy_removes_all(rendered: parties.Party) -> None:
     """A pull request that shows thirty files for one limit is not reviewed."""
-    party.up()
-    before = manifests(party)
-    party.change(mysql={"resources": {"memoryLimit": "2Gi"}})
-    assert party.preview().touched() == {f"{party.site}-mysql"}
-    assert manifests(party) == before
-    party.up()
-    after = manifests(party)
+    before = manifests(rendered)
+    rendered.change(mysql={"resources": {"memoryLimit": "2Gi"}})
+    assert rendered.preview().touched() == {f"{rendered.site}-mysql"}
+    assert manifests(rendered) == before
+    rendered.up()
+    after = manifests(rendered)
     assert {name for name in after if after[name] != before.get(name)} == {
-        f"apps_v1-statefulset-{party.site}-mysql.yaml"
+        f"apps_v1-statefulset-{rendered.site}-mysql.yaml"
     }
-    party.destroy()
-    assert manifests(party) == {}
+    rendered.destroy()
+    assert manifests(rendered) == {}
 
 
 def test_all_mistakes_are_reported_at_once_and_nothing_is_touched(party: parties.Party) -> None:
@@ -122,37 +140,37 @@ def test_a_missing_kubeconfig_is_named(party: parties.Party) -> None:
     assert "Traceback" not in result.text
 
 
-def test_a_full_disk_is_named_and_nothing_half_made_stays(party: parties.Party, mount: Mount) -> None:
+def test_a_full_disk_is_named_and_nothing_half_made_stays(exchange: parties.Exchange, mount: Mount) -> None:
     """Half a set of manifests must not be taken for the whole, nor lie about when nobody wants it any more."""
     folder = mount("size=16k")
-    party.change(kubernetes={"renderTo": str(folder)})
-    is_refused(party, folder, "space", "a disk is full: make room")
-    party.destroy()
+    exchange.change(kubernetes={"renderTo": str(folder)})
+    is_refused(exchange, folder, "space", "a disk is full: make room")
+    exchange.destroy()
     mount("size=4m")
-    party.up()
-    assert party.up().touched() == set()
-    assert len(list(folder.rglob("*.yaml"))) == 40
-    party.destroy()
+    exchange.up()
+    assert exchange.up().touched() == set()
+    assert len(list(folder.rglob("*.yaml"))) == 14
+    exchange.destroy()
     assert not list(folder.rglob("*.yaml"))
 
 
-def test_a_read_only_directory_is_named(party: parties.Party, mount: Mount) -> None:
+def test_a_read_only_directory_is_named(exchange: parties.Exchange, mount: Mount) -> None:
     """The error has to say which directory, for the program writes nowhere else."""
     folder = mount("ro")
-    party.change(kubernetes={"renderTo": str(folder)})
-    is_refused(party, folder, "read-only", "a folder cannot be written: check fate:kubernetes.renderTo")
+    exchange.change(kubernetes={"renderTo": str(folder)})
+    is_refused(exchange, folder, "read-only", "a folder cannot be written: check fate:kubernetes.renderTo")
     mount("rw")
-    party.up()
+    exchange.up()
     mount("ro")
-    party.change(mysql={"resources": {"memoryLimit": "2Gi"}})
-    is_refused(party, folder, "read-only", "a folder cannot be written: check fate:kubernetes.renderTo")
+    exchange.change(eggroll={"rollsite": {"resources": {"memoryLimit": "2Gi"}}})
+    is_refused(exchange, folder, "read-only", "a folder cannot be written: check fate:kubernetes.renderTo")
     mount("rw")
-    assert party.up().touched() == {f"{party.site}-mysql"}
+    assert exchange.up().touched() == {f"{exchange.site}-rollsite"}
 
 
-def is_refused(party: parties.Party, folder: pathlib.Path, cause: str, remedy: str) -> None:
+def is_refused(exchange: parties.Exchange, folder: pathlib.Path, cause: str, remedy: str) -> None:
     """An up ends with the folder, what is wrong with it, and what can be done."""
-    result = party.up(ok=False)
+    result = exchange.up(ok=False)
     assert cause in result.text.lower()
     assert str(folder) in result.text
     assert remedy in result.text

@@ -72,6 +72,16 @@ def test_only_peers_reach_a_docker_host_from_outside() -> None:
     }
 
 
+def test_the_pages_of_a_remote_docker_host_come_with_the_way_to_them() -> None:
+    """They are open on that machine alone, so that an address without a tunnel is of no use to anybody."""
+    run = mocked.run(platform="docker", docker=json.dumps({"host": "ssh://fate@gpu7.example.org:2222"}))
+    assert run.outputs["interfaces"]["fateboard"] == {
+        "url": "http://127.0.0.1:8080",
+        "how": "ssh -N -L 8080:127.0.0.1:8080 gpu7.example.org",
+    }
+    assert run.outputs["link"]["endpoints"]["rollsite"]["host"] == "gpu7.example.org"
+
+
 def test_docker_binds_nothing_of_the_host() -> None:
     """Bind mounts leave root's files behind and break on a remote engine."""
     for container in mocked.run(platform="docker").of("Container"):
