@@ -45,7 +45,9 @@ def with_parties(parties: int, where: str) -> str:
 
 def text(found: Mapping[str, figures.Figures]) -> str:
     """The whole file, of the places that there are figures of."""
-    return "\n".join([INTRODUCTION, *_conditions(found), *(_section(place, each) for place, each in found.items())])
+    missing = [f"- {heading}: not measured yet.\n" for place, heading in HEADINGS.items() if place not in found]
+    sections = [_section(place, each) for place, each in found.items()]
+    return "\n".join([INTRODUCTION, *_conditions(found), *missing, *sections])
 
 
 def _conditions(found: Mapping[str, figures.Figures]) -> list[str]:

@@ -77,6 +77,8 @@ def test_places_are_kept_until_all_are_there(
     assert bench.main(["--only", "render", "--runs", "3"]) == 0
     assert "program not measured" in capsys.readouterr().err
     assert not report.FILE.exists()
+    assert bench.main(["--only", "render", "--runs", "3", "--record"]) == 0
+    assert "The Python program: not measured yet." in report.FILE.read_text()
     assert bench.main(["--only", "program", "--runs", "3"]) == 0
     assert report.FILE.read_text() == report.text(found(render=RENDERED, program=PROGRAM))
 
