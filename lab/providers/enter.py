@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import sys
+from typing import NoReturn
 
 INTERRUPTED = 130
 """Exit code of a plugin that was told to stop."""
@@ -15,13 +16,24 @@ INTERRUPTED = 130
 def main(name: str, *arguments: str) -> int:
     """The exit code of the plugin."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(os.environ["LAB_STANDBY"])
+        try:
+            connection.connect(os.environ["LAB_STANDBY"])
+        except OSError:
+            _load(name, *arguments)  # It is gone, and with it only what it saves.
         socket.send_fds(connection, [b"."], [0, 1, 2, os.open(".", os.O_RDONLY)])
         connection.sendall(json.dumps([name, arguments, dict(os.environ)]).encode() + b"\n")
         try:
             return int(connection.recv(3) or b"1")
         except KeyboardInterrupt:
             return INTERRUPTED
+
+
+def _load(name: str, *arguments: str) -> NoReturn:
+    """Be the plugin as if nobody had ever stood by."""
+    import pathlib
+
+    os.environ["PYTHONPATH"] = str(pathlib.Path(__file__).parents[2])
+    os.execv(sys.executable, [sys.executable, "-m", f"lab.providers.{name}", *arguments])
 
 
 if __name__ == "__main__":

@@ -18,11 +18,15 @@ def answers(port: int) -> bool:
         return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.parametrize("stand_by", [True, False])
-def test_a_plugin_ends_with_the_process_that_the_engine_stops(tmp_path: pathlib.Path, stand_by: bool) -> None:
+@pytest.mark.parametrize("stands_by", ["nobody", "somebody", "somebody who is gone"])
+def test_a_plugin_ends_with_the_process_that_the_engine_stops(tmp_path: pathlib.Path, stands_by: str) -> None:
     """A plugin that outlives its run goes on creating what the killed run had begun."""
     environment = {name: value for name, value in os.environ.items() if name != standby.ADDRESS}
-    if stand_by:
+    if stands_by == "somebody who is gone":
+        environment[standby.ADDRESS] = str(tmp_path / "socket")
+        with socket.socket(socket.AF_UNIX) as gone:
+            gone.bind(environment[standby.ADDRESS])
+    if stands_by == "somebody":
         environment[standby.ADDRESS] = standby.start()
         process.wait_for(pathlib.Path(environment[standby.ADDRESS]).is_socket, 60, "the process that stands by")
     wrapper = tmp_path / "pulumi-resource-random"
