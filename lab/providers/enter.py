@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import sys
-from typing import NoReturn
 
 INTERRUPTED = 130
 """Exit code of a plugin that was told to stop."""
@@ -19,7 +18,7 @@ def main(name: str, *arguments: str) -> int:
         try:
             connection.connect(os.environ["LAB_STANDBY"])
         except OSError:
-            _load(name, *arguments)  # It is gone, and with it only what it saves.
+            return _load(name, *arguments)  # It is gone, and with it only what it saves.
         socket.send_fds(connection, [b"."], [0, 1, 2, os.open(".", os.O_RDONLY)])
         connection.sendall(json.dumps([name, arguments, dict(os.environ)]).encode() + b"\n")
         try:
@@ -28,7 +27,7 @@ def main(name: str, *arguments: str) -> int:
             return INTERRUPTED
 
 
-def _load(name: str, *arguments: str) -> NoReturn:
+def _load(name: str, *arguments: str) -> int:
     """Be the plugin as if nobody had ever stood by."""
     import pathlib
 
