@@ -12,7 +12,7 @@ from lab import process
 from stacks import links
 from tests import linked, parties
 
-pytestmark = pytest.mark.seconds(110)
+pytestmark = pytest.mark.seconds(45)
 IMAGES = ("nginx:1.22.1", "federatedai/eggroll:1.11.2-release")
 NAME = "meet-9230"
 PATIENCE = 240

@@ -15,7 +15,7 @@ from lab import cluster as lab_cluster
 from lab import dockerd, errors, paths, process
 from lab.cluster import addresses, objects, volumes
 
-pytestmark = [pytest.mark.cluster, pytest.mark.seconds(60)]
+pytestmark = [pytest.mark.cluster, pytest.mark.seconds(15)]
 Kubectl = Callable[..., subprocess.CompletedProcess[str]]
 SECONDS = 60
 

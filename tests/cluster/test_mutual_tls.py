@@ -16,7 +16,7 @@ from tests.engine.conformance.conftest import Stack
 from tests.engine.conformance.conftest import empty_stack as empty_stack
 from tests.engine.conformance.conftest import stack as stack
 
-pytestmark = [pytest.mark.cluster, pytest.mark.seconds(120)]
+pytestmark = [pytest.mark.cluster, pytest.mark.seconds(25)]
 SECONDS = 180
 """A kubelet looks at a changed ConfigMap about once a minute."""
 NAME = "fate-exchange.fate.internal"

@@ -11,7 +11,7 @@ from lab import cluster as lab_cluster
 from lab import process
 from tests import first_up, parties
 
-pytestmark = pytest.mark.seconds(150)
+pytestmark = pytest.mark.seconds(230)
 
 IMAGES = (
     "mysql:8.0.28",

@@ -14,7 +14,7 @@ from tests import parties
 
 from .test_party import IMAGES
 
-pytestmark = pytest.mark.seconds(190)
+pytestmark = pytest.mark.seconds(220)
 
 NODE_PORT = 31999
 MADE = "deployments,statefulsets,services,configmaps,secrets,persistentvolumeclaims,networkpolicies"

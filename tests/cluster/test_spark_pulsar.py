@@ -10,7 +10,7 @@ import pytest
 from tests import first_up
 from tests.cluster import backend_life
 
-pytestmark = [pytest.mark.seconds(160), pytest.mark.heavy]
+pytestmark = [pytest.mark.seconds(120), pytest.mark.heavy]
 IMAGES = (
     "mysql:8.0.28",
     "nginx:1.22.1",

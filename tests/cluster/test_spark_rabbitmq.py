@@ -9,7 +9,7 @@ import pytest
 from tests import first_up, spark_jobs
 from tests.cluster import backend_life
 
-pytestmark = [pytest.mark.seconds(170), pytest.mark.heavy]
+pytestmark = [pytest.mark.seconds(85), pytest.mark.heavy]
 IMAGES = (
     "mysql:8.0.28",
     "nginx:1.22.1",

@@ -16,7 +16,7 @@ from tests.engine.conformance.conftest import docker_host as docker_host
 from tests.engine.conformance.conftest import empty_stack as empty_stack
 from tests.engine.conformance.conftest import stack as stack
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.seconds(40)]
 SECONDS = 150
 """A kubelet looks at a changed ConfigMap about once a minute."""
 CLAIM = """

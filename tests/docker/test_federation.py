@@ -13,7 +13,7 @@ from stacks import links
 from tests import linked, parties
 from tests.docker import backend_life
 
-pytestmark = pytest.mark.seconds(200)
+pytestmark = pytest.mark.seconds(185)
 GUEST, HOST, LATER = 9121, 9122, 9123
 NAME = "meet-9120"
 PORTS = {NAME: 29120, str(GUEST): 29121, str(HOST): 29122}

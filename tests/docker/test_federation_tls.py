@@ -14,7 +14,7 @@ from lab import demo_sites, dockerd, process
 from tests import parties
 from tests.docker import test_lab_images_pulsar as pulsar
 
-pytestmark = [pytest.mark.seconds(240), pytest.mark.heavy]
+pytestmark = [pytest.mark.seconds(185), pytest.mark.heavy]
 GUEST, HOST = 9131, 9132
 NAME = "meet-9130"
 PATIENCE = 180

@@ -13,7 +13,7 @@ from lab.images.fate import eggroll_conf, rollsite, service
 from tests.docker import stand_ins
 from tests.docker.stand_ins import ROUTES, Box, changed, ready, run
 
-pytestmark = pytest.mark.seconds(40)
+pytestmark = pytest.mark.seconds(15)
 
 PROPERTIES, CONF, BOARD = fate.EGGROLL_PROPERTIES_PATH, fate.SERVICE_CONF_PATH, fate.BOARD_PROPERTIES_PATH
 SITE = ("mysql", "clustermanager", "nodemanager", "rollsite", "fateflow", "fateboard")

@@ -11,6 +11,7 @@ from lab import images
 from tests.docker import stand_ins
 from tests.docker.stand_ins import Box, Service, ready, run
 
+pytestmark = pytest.mark.seconds(30)
 VERSION = "2.0.0-hadoop3.2.1-java8"
 NAMENODE, DATANODE = (f"federatedai/hadoop-{node}:{VERSION}" for node in ("namenode", "datanode"))
 PATIENCE = 120.0

@@ -12,7 +12,7 @@ from components.versions import fate_1_11 as fate
 from lab import images, process
 from tests.docker.stand_ins import Box, Service, run
 
-pytestmark = [pytest.mark.seconds(40), pytest.mark.heavy]
+pytestmark = [pytest.mark.seconds(35), pytest.mark.heavy]
 
 PULSAR = "apachepulsar/pulsar:2.10.2"
 GUEST, HOST = 9999, 10000

@@ -10,7 +10,7 @@ from lab import images, process
 from tests.docker.rabbitmq_brokers import IMAGE, JOB, PATIENCE, Broker, service
 from tests.docker.stand_ins import Box, ready, run
 
-pytestmark = pytest.mark.seconds(45)
+pytestmark = pytest.mark.seconds(25)
 broker = fate.rabbitmq
 SEND, RECEIVE = f"send-{JOB}-intersect", f"receive-{JOB}-intersect"
 

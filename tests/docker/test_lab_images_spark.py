@@ -10,7 +10,7 @@ from components.versions import fate_1_11 as fate
 from lab import images
 from tests.docker import stand_ins
 
-pytestmark = pytest.mark.seconds(35)
+pytestmark = pytest.mark.seconds(20)
 MASTER, WORKER, FATEFLOW = (
     f"federatedai/{name}:{stand_ins.RELEASE}" for name in ("spark-master", "spark-worker", "fateflow-spark")
 )

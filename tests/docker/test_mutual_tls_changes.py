@@ -11,7 +11,7 @@ from tests.docker.tls_federation import EVERYBODY, HOST, HUB, SHOWN, Fateflow, F
 from tests.docker.tls_federation import federation as federation
 from tests.docker.tls_routers import Router, answer, http, told
 
-pytestmark = pytest.mark.seconds(50)
+pytestmark = pytest.mark.seconds(20)
 
 
 def test_nothing_in_flight_is_lost_while_a_route_and_an_anchor_change(federation: Federation) -> None:

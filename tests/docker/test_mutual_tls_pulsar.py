@@ -16,7 +16,7 @@ from tests.docker.stand_ins import Box
 from tests.docker.tls_brokers import PULSAR, Broker, anchor, name
 from tests.docker.tls_routers import IMAGE, Router, client
 
-pytestmark = [pytest.mark.seconds(150), pytest.mark.heavy]
+pytestmark = [pytest.mark.seconds(95), pytest.mark.heavy]
 PARTIES = (9999, 10000, 10001)
 EVERYBODY = "".join(anchor(each).pem for each in (*PARTIES, "exchange"))
 SIZES = (1, 1_000_000, 100_000_000)

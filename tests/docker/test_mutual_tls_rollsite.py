@@ -18,7 +18,7 @@ from tests.docker.stand_ins import Box
 from tests.docker.tls_rollsites import Relay, Site
 from tests.docker.tls_routers import IMAGE, UNARY, answer, http
 
-pytestmark = pytest.mark.seconds(60)
+pytestmark = pytest.mark.seconds(20)
 SECURE = fate.ports.ROLLSITE_SECURE
 GUEST, HOST, HUB = (Anchor("fate-exchange", site) for site in ("fate-9999", "fate-10000", "fate-exchange"))
 EVERYBODY = GUEST.pem + HOST.pem + HUB.pem

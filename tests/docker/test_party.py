@@ -10,7 +10,7 @@ from lab import dockerd, process
 from tests import first_up, parties
 from tests.docker import backend_life
 
-pytestmark = pytest.mark.seconds(120)
+pytestmark = pytest.mark.seconds(140)
 
 PORTS = {"rollsite": 29370, "fateboard": 28080, "notebook": 28888}
 SERVICES = ("mysql", "clustermanager", "nodemanager", "rollsite", "nginx", "fateflow", "fateboard", "notebook")

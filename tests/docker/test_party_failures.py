@@ -14,7 +14,7 @@ import pytest
 from lab import dockerd, process
 from tests import parties
 
-pytestmark = pytest.mark.seconds(160)
+pytestmark = pytest.mark.seconds(180)
 
 DATABASE_PORT, DATABASE_PASSWORD = 23306, "chosen-by-the-bank"
 PORTS = {"rollsite": 29470, "fateboard": 28180, "notebook": 28988}

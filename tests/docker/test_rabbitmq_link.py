@@ -16,7 +16,7 @@ from lab import images, process
 from tests.docker.rabbitmq_brokers import IMAGE, JOB, PATIENCE, Broker, service
 from tests.docker.stand_ins import Box, ready
 
-pytestmark = pytest.mark.seconds(60)
+pytestmark = pytest.mark.seconds(20)
 GUEST, HOST = "guest-9999", "host-10000"
 LIMITS = {GUEST: None, HOST: 1024}
 """MiB of each broker's container: without a limit, as the settings leave it, and with the memory that they ask for."""

@@ -11,7 +11,7 @@ from components.versions import fate_1_11 as fate
 from tests import first_up
 from tests.docker import backend_life
 
-pytestmark = pytest.mark.seconds(155)
+pytestmark = pytest.mark.seconds(95)
 PORTS = {
     "nginx": 29313,
     "nginxGrpc": 29323,

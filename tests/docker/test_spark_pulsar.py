@@ -10,7 +10,7 @@ import yaml
 from tests import first_up, spark_jobs
 from tests.docker import backend_life
 
-pytestmark = [pytest.mark.seconds(190), pytest.mark.heavy]
+pytestmark = [pytest.mark.seconds(90), pytest.mark.heavy]
 PORTS = {
     "nginx": 29312, "nginxGrpc": 29322, "pulsar": 26652, "pulsarHttp": 28082,
     "sparkMaster": 28092, "hdfsNamenode": 29872, "fateboard": 28182, "notebook": 28882,

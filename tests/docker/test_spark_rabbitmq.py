@@ -13,7 +13,7 @@ from components.versions import fate_1_11 as fate
 from tests import first_up
 from tests.docker import backend_life
 
-pytestmark = [pytest.mark.seconds(280), pytest.mark.heavy]
+pytestmark = [pytest.mark.seconds(125), pytest.mark.heavy]
 PORTS = {
     "nginx": 29311, "nginxGrpc": 29321, "rabbitmq": 25671, "rabbitmqManagement": 25681,
     "sparkMaster": 28081, "hdfsNamenode": 29871, "fateboard": 28181, "notebook": 28881,

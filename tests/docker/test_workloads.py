@@ -15,7 +15,7 @@ from tests.engine.conformance.conftest import docker_host as docker_host
 from tests.engine.conformance.conftest import empty_stack as empty_stack
 from tests.engine.conformance.conftest import stack as stack
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.seconds(25)]
 Docker = Callable[..., str]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from lab import demo, demo_sites
 
-pytestmark = pytest.mark.seconds(60)
+pytestmark = pytest.mark.seconds(55)
 
 
 def test_demo_links_three_sites_and_leaves_nothing(

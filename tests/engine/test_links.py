@@ -10,7 +10,7 @@ import yaml
 
 from tests import parties
 
-pytestmark = pytest.mark.seconds(90)
+pytestmark = pytest.mark.seconds(110)
 PORTS = {"exchange": 30091, "9301": 30101, "9302": 30102, "9303": 30103}
 """Node port of each site's rollsite."""
 

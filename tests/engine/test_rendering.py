@@ -11,7 +11,7 @@ import yaml
 from lab import paths
 from tests import parties
 
-pytestmark = pytest.mark.seconds(60)
+pytestmark = pytest.mark.seconds(45)
 Mount = Callable[[str], pathlib.Path]
 
 

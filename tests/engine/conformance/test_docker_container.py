@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from .conftest import Stack
 
-pytestmark = pytest.mark.seconds(100)
+pytestmark = pytest.mark.seconds(55)
 
 Docker = Callable[..., str]
 BASE = """

@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from .conftest import Stack
 
-pytestmark = pytest.mark.seconds(90)
+pytestmark = pytest.mark.seconds(40)
 
 Docker = Callable[..., str]
 BASE = """

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .conftest import Stack
     from .kubernetes_lab import Kubectl
 
-pytestmark = pytest.mark.seconds(90)
+pytestmark = pytest.mark.seconds(35)
 
 Header = Callable[..., str]
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .conftest import Stack
     from .kubernetes_lab import Kubectl
 
-pytestmark = pytest.mark.seconds(60)
+pytestmark = pytest.mark.seconds(40)
 
 Header = Callable[..., str]
 

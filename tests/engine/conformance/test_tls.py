@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 if TYPE_CHECKING:
     from .conftest import Stack
 
+pytestmark = pytest.mark.seconds(30)
 PROGRAM = """
     import pulumi, pulumi_tls as tls
     authority = tls.PrivateKey("authority", algorithm="ECDSA", ecdsa_curve="P256")
