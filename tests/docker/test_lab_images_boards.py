@@ -12,6 +12,7 @@ from lab import images, process
 from tests.docker import stand_ins
 from tests.docker.stand_ins import Box, Service, changed, ready, run
 
+pytestmark = pytest.mark.seconds(10)
 NAMES = (stand_ins.CLIENT, stand_ins.FLUENT_BIT, stand_ins.FATEBOARD, stand_ins.EGGROLL, stand_ins.FATEFLOW)
 HASH = "argon2:" + argon2.PasswordHasher(memory_cost=10240, time_cost=10, parallelism=8).hash("open sesame")
 NOTEBOOK = Service(stand_ins.CLIENT, fate.notebook_command(fate.NOTEBOOK_HASH_PATH), {fate.NOTEBOOK_HASH_PATH: HASH})

@@ -9,6 +9,7 @@ from lab import images, process
 from tests.docker import stand_ins
 from tests.docker.stand_ins import Box, Service, ready, run
 
+pytestmark = pytest.mark.seconds(12)
 ROOT = "it's \\root"
 QUERY = ("mysql", "-h127.0.0.1", "-uroot", f"-p{ROOT}", "-N", "-e")
 BARE = Service(stand_ins.MYSQL, None, {})

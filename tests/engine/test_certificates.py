@@ -13,6 +13,7 @@ from tests.engine.conformance.conftest import stack as stack
 if TYPE_CHECKING:
     from tests.engine.conformance.conftest import Stack
 
+pytestmark = pytest.mark.seconds(10)
 PROGRAM = f"""
     import sys
     sys.path.insert(0, {str(paths.ROOT)!r})
