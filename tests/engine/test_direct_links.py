@@ -53,8 +53,8 @@ def test_two_parties_meet_directly_after_two_rounds(tmp_path: pathlib.Path, back
     assert host.pending == []
     for site, other, port in ((guest, HOST, 30220), (host, GUEST, 30210)):
         routes = tables(site)
-        assert f'{other} "{other}.fate.example:{port}";' in routes["http.conf"], routes["http.conf"]
-        assert f'{other} "{other}.fate.example:{port + 1}";' in routes["grpc.conf"], routes["grpc.conf"]
+        assert f'"{other}" "{other}.fate.example:{port}";' in routes["http.conf"], routes["http.conf"]
+        assert f'"{other}" "{other}.fate.example:{port + 1}";' in routes["grpc.conf"], routes["grpc.conf"]
         data = [text for name, text in routes.items() if not name.endswith(".conf")]
         assert any(f"{other}.fate.example" in text and str(port + 5) in text for text in data), routes
     assert guest.preview().touched() == set()
