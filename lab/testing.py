@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import errors, paths, progress, toolchain
-from .providers import standby
+from .providers import enter, standby
 
 RINGS: dict[str, tuple[str, ...]] = {
     "unit": (),
@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
     command = [sys.executable, "-m", "pytest", *parallel(rings), *(f"tests/{ring}" for ring in rings), *passed_on]
     os.chdir(paths.ROOT)
     sys.stdout.flush()
-    told = {UNAVAILABLE: json.dumps(unavailable), **({standby.ADDRESS: standby.start()} if "pulumi" in needed else {})}
+    told = {UNAVAILABLE: json.dumps(unavailable), **({enter.ADDRESS: standby.start()} if "pulumi" in needed else {})}
     os.execve(sys.executable, command, {**os.environ, **told})
 
 

@@ -17,7 +17,7 @@ Made = tuple[outputs.Endpoints, Mapping[str, Any]]
 """What others dial, by service, and the outputs that only this kind of site has."""
 
 
-def build(site: Site, providers: Sequence[pulumi.ProviderResource] = ()) -> Mapping[str, Any]:
+def build(site: Site, providers: Sequence[pulumi.ProviderResource]) -> Mapping[str, Any]:
     """Deploy ``site``; returns the stack's outputs by name. ``providers``: those that are there already."""
     # Only what is chosen is loaded: an SDK takes longer to import than the rest of the program takes to run.
     on = importlib.import_module(f".on_{site.config.platform}", __package__)

@@ -22,7 +22,7 @@ class Identity:
     certified: pulumi.Output[outputs.Certified]
 
 
-def make(site: Site, addresses: Sequence[str], opts: pulumi.ResourceOptions | None = None) -> Identity:
+def make(site: Site, addresses: Sequence[str], opts: pulumi.ResourceOptions) -> Identity:
     """Make the site's key, certificate and authority; ``addresses``: those by which others dial it."""
     name = site.config.site
     authority = certificates.Authority(f"{name}-authority", name, opts)

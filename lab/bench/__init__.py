@@ -21,7 +21,7 @@ PLACES: Mapping[str, Callable[[int], measure.Series]] = {
 
 
 def main(argv: Sequence[str]) -> int:
-    """Measures, and writes docs/bench.md once there are figures of all places; exit code 0 whatever the numbers are."""
+    """Measures, and writes docs/bench.md once all places have figures, or when told; exit code 0 whatever they are."""
     parser = argparse.ArgumentParser(prog="python -m lab bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="measurements of each kind, at least 5 for the record")
     parser.add_argument("--only", choices=[*PLACES], help="measure one place; the others' figures stay as they are")

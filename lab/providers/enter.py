@@ -8,6 +8,8 @@ import os
 import socket
 import sys
 
+ADDRESS = "LAB_STANDBY"
+"""Environment variable with the path of the socket of whoever stands by."""
 INTERRUPTED = 130
 """Exit code of a plugin that was told to stop."""
 
@@ -16,7 +18,7 @@ def main(name: str, *arguments: str) -> int:
     """The exit code of the plugin."""
     with socket.socket(socket.AF_UNIX) as connection:
         try:
-            connection.connect(os.environ["LAB_STANDBY"])
+            connection.connect(os.environ[ADDRESS])
         except OSError:
             return _load(name, *arguments)  # It is gone, and with it only what it saves.
         socket.send_fds(connection, [b"."], [0, 1, 2, os.open(".", os.O_RDONLY)])

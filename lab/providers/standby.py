@@ -23,13 +23,11 @@ from typing import NoReturn
 
 from .. import paths
 
-ADDRESS = "LAB_STANDBY"
-"""Environment variable with the path of the socket."""
 LOADED = ("docker.provider", "kubernetes.server", "random.provider", "tls.provider")
 
 
 def start() -> str:
-    """Start it for as long as this process lives, whatever it becomes; its value for ``ADDRESS``."""
+    """Start it for as long as this process lives, whatever it becomes; its value for ``enter.ADDRESS``."""
     address = str(pathlib.Path(tempfile.mkdtemp(prefix="standby-")) / "socket")
     alive, kept = os.pipe()
     os.set_inheritable(alive, True)

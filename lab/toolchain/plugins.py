@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 
 from .. import errors, paths, progress
+from ..providers import enter
 from . import download, memory, versions
 
 NAMES = ("kubernetes", "docker", "random", "tls")
@@ -99,7 +100,7 @@ def wrapper(name: str) -> str:
     """The script that the engine starts in place of the official plugin."""
     return f"""#!/bin/sh
 # Stand-in for the official plugin; the lab removes this file as soon as that is installed.
-if [ -S "$LAB_STANDBY" ]; then
+if [ -S "${enter.ADDRESS}" ]; then
     exec '{paths.VENV}/bin/python' -I -S '{paths.ROOT}/lab/providers/enter.py' {name} "$@"
 fi
 PYTHONPATH='{paths.ROOT}' exec '{paths.VENV}/bin/python' -m lab.providers.{name} "$@"

@@ -52,21 +52,17 @@ def _names(model: type[base.Model]) -> Mapping[str, str]:
 
 def _is_run(settings: stack.StackSettings, path: str) -> bool:
     section = path.split(".")[0]
+    if path == "eggroll.nginx" and not settings.tls:
+        return False
     if settings.is_exchange:
-        return settings.transport is not None and path in _EXCHANGE[settings.transport] and not _is_bare(settings, path)
+        return settings.transport is not None and path in _EXCHANGE[settings.transport]
     if settings.backend not in vocabulary.BACKENDS_OF.get(section, (settings.backend,)):
         return False
     top = at(settings, section)
     if getattr(top, "existing", None) is not None:
         return False
     return not (
-        _is_bare(settings, path)
-        or (path == "notebook" and not settings.notebook.enabled)
+        (path == "notebook" and not settings.notebook.enabled)
         or (path == "eggroll.balancer" and not settings.eggroll.balancer.upstreams)
         or (section == "hdfs" and settings.hive is not None)
     )
-
-
-def _is_bare(settings: stack.StackSettings, path: str) -> bool:
-    """Whether the service is there for TLS, and the site has none."""
-    return path == "eggroll.nginx" and not settings.tls

@@ -74,6 +74,7 @@ def test_a_party_is_rendered_whole_and_a_second_up_changes_nothing(rendered: par
     }
     assert rendered.up().touched() == set()
     assert manifests(rendered) == made
+    assert parties.hidden(rendered.export(), rendered.passwords())
 
 
 def test_a_kill_leaves_no_state_that_cannot_be_read(rendered: parties.Party) -> None:
@@ -82,7 +83,6 @@ def test_a_kill_leaves_no_state_that_cannot_be_read(rendered: parties.Party) -> 
     assert f"{rendered.stack}.json" in kept
     assert not [name for name in kept if name.endswith(".attrs")]
     assert "'file://~/.fate-state?metadata=skip'" in (paths.ROOT / "README.md").read_text()
-    assert parties.hidden(rendered.export(), rendered.passwords())
 
 
 def test_one_setting_rewrites_one_file_and_destroy_removes_all(rendered: parties.Party) -> None:

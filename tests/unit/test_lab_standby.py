@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from lab import process
-from lab.providers import standby
+from lab.providers import enter, standby
 from lab.toolchain import plugins
 
 
@@ -21,14 +21,14 @@ def answers(port: int) -> bool:
 @pytest.mark.parametrize("stands_by", ["nobody", "somebody", "somebody who is gone"])
 def test_a_plugin_ends_with_the_process_that_the_engine_stops(tmp_path: pathlib.Path, stands_by: str) -> None:
     """A plugin that outlives its run goes on creating what the killed run had begun."""
-    environment = {name: value for name, value in os.environ.items() if name != standby.ADDRESS}
+    environment = {name: value for name, value in os.environ.items() if name != enter.ADDRESS}
     if stands_by == "somebody who is gone":
-        environment[standby.ADDRESS] = str(tmp_path / "socket")
+        environment[enter.ADDRESS] = str(tmp_path / "socket")
         with socket.socket(socket.AF_UNIX) as gone:
-            gone.bind(environment[standby.ADDRESS])
+            gone.bind(environment[enter.ADDRESS])
     if stands_by == "somebody":
-        environment[standby.ADDRESS] = standby.start()
-        process.wait_for(pathlib.Path(environment[standby.ADDRESS]).is_socket, 60, "the process that stands by")
+        environment[enter.ADDRESS] = standby.start()
+        process.wait_for(pathlib.Path(environment[enter.ADDRESS]).is_socket, 60, "the process that stands by")
     wrapper = tmp_path / "pulumi-resource-random"
     wrapper.write_text(plugins.wrapper("random"), "utf-8")
     command = ["sh", str(wrapper), "127.0.0.1:1"]
